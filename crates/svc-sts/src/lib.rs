@@ -1,0 +1,1 @@
+//! burgward-svc-sts
