@@ -1,1 +1,11 @@
-//! burgward-template
+//! Templates read as AWS reads them: text in, one resolved and spanned [`model::App`] out.
+//!
+//! Pure: no I/O, no clock, no randomness. Files come through [`Files`]; account, region, stack name and parameter
+//! values come through [`Parameters`]. [`load`] never panics and stops at no first error.
+
+mod diagnostic;
+mod load;
+pub mod model;
+
+pub use diagnostic::{Diagnostic, RefusedKind};
+pub use load::{FileError, Files, Loaded, Parameters, PlanItem, Verdict, load};
