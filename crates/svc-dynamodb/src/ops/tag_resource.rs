@@ -1,0 +1,24 @@
+//! `TagResource`: sets tags of a table.
+//!
+//! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html>
+
+use burgward_service::{Need, Scope, ServiceError};
+use serde_json::{Value, json};
+
+use crate::DynamoDb;
+use crate::needs::{on_table, with_request_tags};
+use crate::request::{Body, tagged_table};
+
+operation! {
+    /// The operation `TagResource`.
+    TagResource: Tagging, ["dynamodb:TagResource"], TAG_RESOURCE, Control, tag_resource
+}
+
+fn needs(state: &DynamoDb, body: &Body) -> Result<Vec<Need>, ServiceError> {
+    let need = on_table(state, "dynamodb:TagResource", &tagged_table(&state.home, body)?)?;
+    Ok(vec![with_request_tags(need, body)])
+}
+
+fn example(scope: &Scope) -> Value {
+    json!({"ResourceArn": scope.arn("dynamodb", "table/example"), "Tags": [{"Key": "a", "Value": "b"}]})
+}
