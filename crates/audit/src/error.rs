@@ -45,6 +45,17 @@ pub enum AuditError {
         /// How many records there are.
         records: u64,
     },
+    /// The text is no head.
+    #[error("`{0}` is no head of an audit log\n  hint: a head is printed as `RECORDS:HASH`")]
+    NoHead(String),
+    /// The signed head is missing or its signature does not hold.
+    #[error(
+        "the audit log's signed head is missing, altered or signed with another key\n  hint: keep a copy of the directory as evidence; verify with `--expect-head` and a head printed earlier"
+    )]
+    HeadForged,
+    /// Another process writes the log.
+    #[error("the audit log in `{0}` is in use by another process\n  hint: stop it, or use another data directory")]
+    InUse(PathBuf),
     /// The keys did not fit.
     #[error("{0}")]
     Vault(String),
@@ -56,7 +67,7 @@ pub enum AuditError {
 }
 
 impl AuditError {
-    pub(crate) fn io(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Self {
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |error| Self::Io { doing, path: path.clone(), reason: error.to_string() }
     }

@@ -3,14 +3,19 @@
 //! Invariants: a record that was acknowledged is in the log or the log does not verify; nothing is ever rewritten;
 //! a request whose record cannot be written is refused by the caller ([`Recorder::record`] fails closed).
 
+mod chain;
 mod error;
 mod log;
+mod read;
+mod writer;
 
 use async_trait::async_trait;
 use burgward_types::AuditRecord;
 
+pub use chain::{Head, SignedHead};
 pub use error::AuditError;
-pub use log::{AuditLog, Head, Options, VerifyReport};
+pub use log::{AuditLog, Options, Recovered};
+pub use read::{Records, VerifyReport};
 
 /// Takes records in. Whoever gets an error refuses the request: what cannot be recorded does not happen.
 #[async_trait]
