@@ -1,6 +1,7 @@
 //! One sandbox from its start to its end.
 
 use std::collections::HashMap;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -167,7 +168,7 @@ impl Instance {
         let mut listener = || listeners.next().unwrap_or_else(|| Err(std::io::ErrorKind::NotConnected.into()));
         let (runtime_api, aws) = (listener()?, listener()?);
         let process: Arc<dyn Process> = Arc::from(process);
-        let gone = AsyncFd::register_with_interest(process.exit_fd().try_clone_to_owned()?, Interest::READABLE)?;
+        let gone = watch_exit(&*process)?;
         let host = Arc::clone(&platform.host);
         let pumped = Arc::clone(&logs);
         let servants = Servants(vec![
@@ -254,11 +255,6 @@ impl Instance {
 
     /// Kills whatever runs inside. Its keys are revoked once it is gone, which is a matter of milliseconds.
     pub(crate) fn end(&self) {
-        let mut gate = self.gate();
-        if std::mem::take(&mut gate.frozen) {
-            // A frozen group of cgroup v1 does not even take its SIGKILL.
-            let _ = self.process.thaw();
-        }
         self.process.kill();
     }
 
@@ -337,7 +333,12 @@ impl InitFault {
     }
 }
 
-async fn wait(gone: &AsyncFd<std::os::fd::OwnedFd>, process: &dyn Process) -> Exit {
+#[expect(deprecated, reason = "the objection is to descriptors that may be closed meanwhile; this one is owned")]
+fn watch_exit(process: &dyn Process) -> std::io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(process.exit_fd().try_clone_to_owned()?, Interest::READABLE)
+}
+
+async fn wait(gone: &AsyncFd<OwnedFd>, process: &dyn Process) -> Exit {
     loop {
         let ready = gone.readable().await;
         if let Some(exit) = process.try_wait() {
