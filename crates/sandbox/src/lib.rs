@@ -9,23 +9,33 @@
 //! Absences: no network device but loopback, no tty, no `/sys`, no `/dev/shm` (as on AWS), no descriptor but stdio.
 #![cfg(target_os = "linux")]
 
+mod cgroup;
+mod child;
 mod error;
+mod files;
+mod identity;
+mod inside;
+mod launch;
 mod layer;
+mod mounts;
+mod plan;
+mod privileges;
+mod probe;
 mod sandbox;
+mod seccomp;
+mod server;
 mod spawner;
 mod spec;
+mod sys;
+mod wire;
 
 pub use error::SandboxError;
 pub use layer::{Layer, LayerReport};
 pub use sandbox::Sandbox;
-pub use spawner::{Spawner, SpawnerOptions, probe};
+pub use probe::probe;
+pub use server::spawner_main;
+pub use spawner::{Spawner, SpawnerOptions};
 pub use spec::{Bind, Exit, SandboxSpec, SmallFile};
 
 /// The first argument with which the binary becomes the spawner.
 pub const SPAWNER_ARG: &str = "__spawner";
-
-/// What the binary runs when its first argument is [`SPAWNER_ARG`]: serves the socket on descriptor 0 until it closes.
-#[must_use]
-pub fn spawner_main() -> std::process::ExitCode {
-    std::process::ExitCode::FAILURE
-}
