@@ -1,10 +1,16 @@
 //! From a file's name to the model.
 
-use burgward_diag::Span;
+use burgward_diag::{SourceFile, Span};
 use thiserror::Error;
 
-use crate::diagnostic::Diagnostic;
+use crate::build::Builder;
+use crate::diagnostic::{Diagnostic, RefusedKind};
+use crate::eval::Evaluator;
 use crate::model::App;
+use crate::report::Report;
+use crate::template::Template;
+use crate::tree::{Kind, ReadLimits, Tree, read};
+use crate::{sam_globals, sam_implicit};
 
 /// Why a file could not be read.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -98,6 +104,46 @@ pub struct Loaded {
 /// Never panics and goes on after an error, so that one run shows them all.
 #[must_use]
 pub fn load(root: &str, files: &dyn Files, params: &Parameters) -> Loaded {
-    let _ = (root, files, params);
-    Loaded::default()
+    match files.read(root) {
+        Ok(text) => load_text(root, text, params),
+        Err(error) => {
+            let text = error.to_string();
+            let (message, hint) = text.split_once("\n  hint: ").unwrap_or((text.as_str(), ""));
+            let refused =
+                Diagnostic { span: None, message: message.into(), hint: hint.into(), kind: RefusedKind::Syntax };
+            Loaded { refused: vec![refused], ..Loaded::default() }
+        }
+    }
+}
+
+/// Reads a template that is at hand.
+fn load_text(name: &str, text: String, params: &Parameters) -> Loaded {
+    let file = SourceFile::new(name, text);
+    let (mut refused, mut listed) = (Vec::new(), Vec::new());
+    let root = read(&file, ReadLimits::default(), &mut refused, &mut listed);
+    let report = Report::new(refused, listed);
+    let model = root.and_then(|root| model(&root, params, &report));
+    let (refused, listed) = report.finish();
+    let (app, plan) = model.map_or((None, Vec::new()), |(app, plan)| (Some(app), plan));
+    let app = app.map(|app| App { sources: vec![file], ..app });
+    Loaded { app, refused, listed, plan }
+}
+
+fn model(root: &Tree, params: &Parameters, report: &Report) -> Option<(App, Vec<PlanItem>)> {
+    if root.get("service").is_some() && root.get("provider").is_some() {
+        let hint = "run `serverless package` and give the CloudFormation template it makes";
+        report.refuse(RefusedKind::UnsupportedResource, &root.span, "serverless.yml is not read yet", hint);
+        return None;
+    }
+    if !matches!(root.kind, Kind::Map(_)) {
+        report.syntax(&root.span, "a template is a mapping of sections", "it needs at least `Resources`");
+        return None;
+    }
+    let mut template = Template::new(root, report);
+    if template.sam {
+        sam_implicit::declare(&mut template);
+        sam_globals::apply(&mut template, report);
+    }
+    let evaluator = Evaluator::new(&template, params, report);
+    Some(Builder::new(&evaluator).build())
 }

@@ -196,6 +196,9 @@ pub struct Cors {
     /// The authorizer a preflight request must pass: SAM adds the default one unless
     /// `AddDefaultAuthorizerToCorsPreflight` is false.
     pub preflight_authorizer: Option<String>,
+    /// Whether a preflight request needs a key: SAM asks for one wherever `ApiKeyRequired` is the default, unless
+    /// `AddApiKeyRequiredToCorsPreflight` is false.
+    pub preflight_api_key_required: bool,
     /// Where it is declared.
     pub span: Option<Span>,
 }

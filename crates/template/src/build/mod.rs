@@ -1,0 +1,170 @@
+//! From evaluated resources to the model: one file per service.
+
+mod api_events;
+mod api_rest;
+mod api_sam;
+mod api_settings;
+mod api_v2;
+mod authorizer;
+mod function;
+mod iam;
+mod managed;
+mod plans;
+mod props;
+mod sam_policies;
+mod secret;
+mod storage;
+
+use crate::diagnostic::RefusedKind;
+use crate::eval::Evaluator;
+use crate::eval::text::text;
+use crate::load::{PlanItem, Verdict};
+use crate::model::{App, Output};
+use crate::report::Report;
+use crate::rules::{self, FORWARD, NOTED};
+use crate::template::Declared;
+pub(crate) use api_events::{IMPLICIT_HTTP, IMPLICIT_REST};
+use props::Props;
+
+/// What all builders share.
+pub(crate) struct Builder<'a> {
+    pub(crate) eval: &'a Evaluator<'a>,
+    pub(crate) report: &'a Report,
+    pub(crate) app: App,
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) fn new(eval: &'a Evaluator<'a>) -> Self {
+        let d = eval.deployment;
+        let app = App {
+            stack_name: d.stack_name.clone(),
+            region: d.region.clone(),
+            account: d.account.clone(),
+            ..App::default()
+        };
+        Self { eval, report: eval.report, app }
+    }
+
+    /// Builds every resource whose condition holds, then what needs all of them, and the plan.
+    pub(crate) fn build(mut self) -> (App, Vec<PlanItem>) {
+        let template = self.eval.template;
+        let exists = |r: &&Declared| r.condition.as_ref().is_none_or(|(c, at)| self.eval.holds(c, at));
+        let (existing, absent): (Vec<_>, Vec<_>) = template.resources.iter().partition(|r| exists(r));
+        for resource in &existing {
+            self.resource(resource);
+        }
+        self.rest_apis(&existing);
+        self.http_apis(&existing);
+        self.attach_policies(&existing);
+        self.attach_bucket_policies(&existing);
+        self.link_usage_plans(&existing);
+        self.events(&existing);
+        self.outputs();
+        let mut plan: Vec<_> = existing.iter().map(|r| self.verdict(r)).collect();
+        plan.extend(absent.iter().map(|r| item(r, Verdict::Note, "its condition is false".to_owned())));
+        plan.sort_by_key(|p| p.span.start);
+        (self.app, plan)
+    }
+
+    fn resource(&mut self, resource: &Declared) {
+        if !rules::runs(&resource.kind) {
+            self.not_run(resource);
+            return;
+        }
+        let Some(properties) = self.eval.value(&resource.properties) else { return };
+        rules::judge(&resource.kind, &properties, self.report);
+        let props = Props { node: &properties, resource, report: self.report };
+        match resource.kind.as_str() {
+            "AWS::Serverless::Function" => self.sam_function(&props),
+            "AWS::Lambda::Function" => self.lambda_function(&props),
+            "AWS::Serverless::LayerVersion" => self.layer(&props, "ContentUri"),
+            "AWS::Lambda::LayerVersion" => self.layer(&props, "Content"),
+            "AWS::Lambda::Permission" => self.permission(&props),
+            "AWS::Serverless::Api" => self.sam_api(&props),
+            "AWS::Serverless::HttpApi" => self.sam_http_api(&props),
+            "AWS::ApiGateway::UsagePlan" => self.usage_plan(&props),
+            "AWS::ApiGateway::ApiKey" => self.api_key(&props),
+            "AWS::DynamoDB::Table" => self.table(&props),
+            "AWS::Serverless::SimpleTable" => self.simple_table(&props),
+            "AWS::S3::Bucket" => self.bucket(&props),
+            "AWS::SSM::Parameter" => self.parameter(&props),
+            "AWS::SecretsManager::Secret" => self.secret(&props),
+            "AWS::IAM::Role" => self.role(&props),
+            "AWS::Logs::LogGroup" => self.log_group(&props),
+            // Parts of APIs and policies are read where they belong.
+            _ => {}
+        }
+    }
+
+    fn not_run(&self, resource: &Declared) {
+        let (verdict, reason) = fate(&resource.kind);
+        if verdict == Verdict::Note {
+            let message = format!("`{}` ({}) is left out: {reason}", resource.id, resource.kind);
+            self.report.list(RefusedKind::UnsupportedResource, &resource.id_span, message, "");
+        } else {
+            let message = format!("`{}` is a {}: {reason}", resource.id, resource.kind);
+            let hint = "`burgward plan` shows what runs; guard the resource with a condition to leave it out";
+            self.report.refuse(RefusedKind::UnsupportedResource, &resource.id_span, message, hint);
+        }
+    }
+
+    fn verdict(&self, resource: &Declared) -> PlanItem {
+        let (verdict, reason) = fate(&resource.kind);
+        if verdict != Verdict::Run {
+            return item(resource, verdict, reason.to_owned());
+        }
+        match self.report.refused_within(&resource.span) {
+            Some(message) => item(resource, Verdict::Refuse, message),
+            None => item(resource, Verdict::Run, String::new()),
+        }
+    }
+
+    fn outputs(&mut self) {
+        for entry in self.eval.template.outputs.entries() {
+            let condition = entry.value.get("Condition").and_then(|n| Some((n.as_str()?.to_owned(), n.span.clone())));
+            if condition.is_some_and(|(c, at)| !self.eval.holds(&c, &at)) {
+                continue;
+            }
+            let value = entry.value.get("Value").and_then(|n| self.eval.value(n));
+            match value.as_deref().map(text) {
+                Some(Ok(value)) => {
+                    self.app.outputs.push(Output {
+                        logical_id: entry.key.clone(),
+                        value,
+                        span: entry.key_span.clone(),
+                    });
+                }
+                // An output says what exists; nothing depends on it here.
+                _ => self.report.list(
+                    RefusedKind::Unresolved,
+                    &entry.key_span,
+                    format!("the output `{}` is not known here", entry.key),
+                    "",
+                ),
+            }
+        }
+    }
+}
+
+fn item(resource: &Declared, verdict: Verdict, reason: String) -> PlanItem {
+    PlanItem {
+        logical_id: resource.id.clone(),
+        resource_type: resource.kind.clone(),
+        verdict,
+        reason,
+        span: resource.id_span.clone(),
+    }
+}
+
+/// What happens to a type, and why.
+fn fate(kind: &str) -> (Verdict, &'static str) {
+    if rules::runs(kind) {
+        (Verdict::Run, "")
+    } else if NOTED.contains(&kind) {
+        (Verdict::Note, "it has no bearing on what runs")
+    } else if FORWARD.iter().any(|prefix| kind.starts_with(prefix)) {
+        (Verdict::Forward, "it needs an engine that is not run here")
+    } else {
+        (Verdict::Refuse, "this type is not run here")
+    }
+}

@@ -1,0 +1,408 @@
+//! The table itself.
+
+use super::Rule;
+
+const VPC: &str = "functions run without any network but the AWS endpoint: remove the VPC, or run the app on AWS";
+const KEYS: &str = "customer managed keys are not run yet: everything at rest is encrypted without it";
+const EVENTS: &str = "only Api and HttpApi events invoke functions yet";
+const DOMAIN: &str = "the API is served on the gateway's own address: remove the domain for local runs";
+const OPENAPI: &str = "describe the API by functions' events, or by resources, routes and methods";
+
+const fn rule(
+    of: &'static str,
+    modelled: &'static str,
+    harmless: &'static str,
+    refused: &'static [(&'static str, &'static str)],
+) -> Rule {
+    Rule { of, modelled, harmless, refused }
+}
+
+/// Types that need a real engine.
+pub(crate) const FORWARD: &[&str] = &[
+    "AWS::SQS::",
+    "AWS::SNS::",
+    "AWS::Events::",
+    "AWS::Kinesis::",
+    "AWS::KinesisFirehose::",
+    "AWS::StepFunctions::",
+    "AWS::Serverless::StateMachine",
+    "AWS::Scheduler::",
+    "AWS::Pipes::",
+    "AWS::KMS::",
+    "AWS::Cognito::",
+    "AWS::AppSync::",
+    "AWS::Serverless::GraphQLApi",
+    "AWS::RDS::",
+    "AWS::ElastiCache::",
+    "AWS::OpenSearchService::",
+    "AWS::OpenSearchServerless::",
+];
+
+/// Types without bearing on what runs.
+pub(crate) const NOTED: &[&str] = &[
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::Logs::MetricFilter",
+    "AWS::Logs::QueryDefinition",
+    "AWS::CloudFormation::WaitConditionHandle",
+    "AWS::ApiGateway::Account",
+    "AWS::ApplicationInsights::Application",
+    "AWS::ResourceGroups::Group",
+    "AWS::CDK::Metadata",
+    "AWS::XRay::Group",
+    "AWS::Budgets::Budget",
+];
+
+const FUNCTION_HARMLESS: &str = "Description Tags PropagateTags Tracing TracingConfig RuntimeManagementConfig \
+     AutoPublishCodeSha256 AutoPublishAliasAllProperties VersionDescription SnapStart ProvisionedConcurrencyConfig \
+     DeploymentPreference RecursiveLoop VersionDeletionPolicy PublishToLatestPublished";
+
+const FUNCTION_REFUSED: &[(&str, &str)] = &[
+    ("VpcConfig", VPC),
+    ("KmsKeyArn", KEYS),
+    ("SourceKMSKeyArn", KEYS),
+    ("PackageType", "container images are not run: package the function as a folder"),
+    ("ImageUri", "container images are not run: package the function as a folder"),
+    ("ImageConfig", "container images are not run: package the function as a folder"),
+    ("DeadLetterQueue", "queues are not run yet: remove it for local runs"),
+    ("DeadLetterConfig", "queues are not run yet: remove it for local runs"),
+    ("EventInvokeConfig", "asynchronous invocations are not run yet"),
+    ("FileSystemConfigs", "shared file systems are not run"),
+    ("FunctionUrlConfig", "function URLs are not served yet: use an Api or HttpApi event"),
+    ("CodeSigningConfigArn", "signatures of packages are not verified yet"),
+    ("Connectors", "write the permissions that the connector grants"),
+];
+
+/// The rules, in the order of the alphabet by service.
+pub(crate) const RULES: &[Rule] = &[
+    rule(
+        "AWS::Serverless::Function",
+        "FunctionName CodeUri InlineCode Handler Runtime Environment MemorySize Timeout EphemeralStorage Role Policies \
+         RolePath PermissionsBoundary AssumeRolePolicyDocument Events Layers Architectures \
+         ReservedConcurrentExecutions AutoPublishAlias LoggingConfig",
+        FUNCTION_HARMLESS,
+        FUNCTION_REFUSED,
+    ),
+    rule(
+        "AWS::Lambda::Function",
+        "FunctionName Code Handler Runtime Environment MemorySize Timeout EphemeralStorage Role Layers Architectures \
+         ReservedConcurrentExecutions LoggingConfig",
+        FUNCTION_HARMLESS,
+        FUNCTION_REFUSED,
+    ),
+    rule("LoggingConfig", "LogGroup", "LogFormat ApplicationLogLevel SystemLogLevel", &[]),
+    rule(
+        "Api event",
+        "Path Method RestApiId Auth TimeoutInMillis Stage",
+        "ResponseTransferMode",
+        &[
+            ("RequestModel", "request validation by models is not enforced yet"),
+            ("RequestParameters", "request validation by parameters is not enforced yet"),
+        ],
+    ),
+    rule(
+        "Api event Auth",
+        "Authorizer ApiKeyRequired",
+        "",
+        &[
+            ("ResourcePolicy", "write a resource policy on the API as a whole"),
+            ("InvokeRole", "callers' credentials are not passed to functions"),
+            ("AuthorizationScopes", "scopes belong to Cognito and JWT authorizers, which are not run yet"),
+            ("OverrideApiAuth", OPENAPI),
+        ],
+    ),
+    rule("HttpApi event", "Path Method ApiId Auth TimeoutInMillis PayloadFormatVersion RouteSettings", "Stage", &[]),
+    rule(
+        "HttpApi event Auth",
+        "Authorizer",
+        "",
+        &[("AuthorizationScopes", "scopes belong to JWT authorizers, which are not run yet")],
+    ),
+    rule(
+        "AWS::Serverless::Api",
+        "StageName Name Auth Cors Variables MethodSettings BinaryMediaTypes AccessLogSetting TracingEnabled \
+         ApiKeySourceType",
+        "Description Tags PropagateTags OpenApiVersion MinimumCompressionSize AlwaysDeploy Mode FailOnWarnings",
+        &[
+            ("DefinitionBody", OPENAPI),
+            ("DefinitionUri", OPENAPI),
+            ("MergeDefinitions", OPENAPI),
+            ("Models", "request validation by models is not enforced yet"),
+            ("GatewayResponses", "answers of the gateway itself cannot be changed yet"),
+            ("Domain", DOMAIN),
+            ("EndpointConfiguration", "private endpoints need a VPC"),
+            ("CacheClusterEnabled", "the response cache is not run yet"),
+            ("CanarySetting", "one deployment is served at a time"),
+            ("DisableExecuteApiEndpoint", DOMAIN),
+            ("SecurityPolicy", "the gateway speaks TLS 1.2 and 1.3"),
+        ],
+    ),
+    rule(
+        "AWS::Serverless::Api/Auth",
+        "Authorizers DefaultAuthorizer AddDefaultAuthorizerToCorsPreflight AddApiKeyRequiredToCorsPreflight \
+         ApiKeyRequired UsagePlan ResourcePolicy",
+        "",
+        &[("InvokeRole", "callers' credentials are not passed to functions")],
+    ),
+    rule(
+        "AWS::Serverless::Api/Auth/Authorizer",
+        "FunctionArn FunctionPayloadType Identity DisableFunctionDefaultPermissions",
+        "",
+        &[
+            ("UserPoolArn", "Cognito user pools are not run yet"),
+            ("AuthorizationScopes", "scopes belong to Cognito authorizers, which are not run yet"),
+            ("FunctionInvokeRole", "the authorizer is invoked by its Lambda permission: remove the role"),
+        ],
+    ),
+    rule(
+        "AWS::Serverless::Api/Auth/ResourcePolicy",
+        "CustomStatements",
+        "",
+        &[
+            ("AwsAccountWhitelist", "write it as CustomStatements"),
+            ("AwsAccountBlacklist", "write it as CustomStatements"),
+            ("IpRangeWhitelist", "write it as CustomStatements"),
+            ("IpRangeBlacklist", "write it as CustomStatements"),
+            ("SourceVpcWhitelist", VPC),
+            ("SourceVpcBlacklist", VPC),
+        ],
+    ),
+    rule("UsagePlan", "CreateUsagePlan UsagePlanName Throttle Quota ApiStages", "Description Tags", &[]),
+    rule(
+        "AWS::Serverless::HttpApi",
+        "StageName Name Auth CorsConfiguration StageVariables AccessLogSettings DefaultRouteSettings RouteSettings",
+        "Description Tags PropagateTags FailOnWarnings",
+        &[
+            ("DefinitionBody", OPENAPI),
+            ("DefinitionUri", OPENAPI),
+            ("Domain", DOMAIN),
+            ("DisableExecuteApiEndpoint", DOMAIN),
+        ],
+    ),
+    rule(
+        "AWS::Serverless::HttpApi/Auth",
+        "Authorizers DefaultAuthorizer",
+        "",
+        &[("EnableIamAuthorizer", "IAM authorization of routes is not enforced yet")],
+    ),
+    rule(
+        "AWS::Serverless::HttpApi/Auth/Authorizer",
+        "FunctionArn Identity AuthorizerPayloadFormatVersion EnableSimpleResponses EnableFunctionDefaultPermissions",
+        "",
+        &[
+            ("JwtConfiguration", "JWT authorizers are not run yet: use a Lambda authorizer"),
+            ("IdentitySource", "JWT authorizers are not run yet: use a Lambda authorizer"),
+            ("AuthorizationScopes", "JWT authorizers are not run yet: use a Lambda authorizer"),
+            ("FunctionInvokeRole", "the authorizer is invoked by its Lambda permission: remove the role"),
+        ],
+    ),
+    rule(
+        "AWS::Serverless::SimpleTable",
+        "TableName PrimaryKey ProvisionedThroughput SSESpecification",
+        "Tags PointInTimeRecoverySpecification",
+        &[],
+    ),
+    rule(
+        "AWS::Serverless::LayerVersion",
+        "LayerName ContentUri CompatibleRuntimes",
+        "Description LicenseInfo RetentionPolicy CompatibleArchitectures PublishLambdaVersion",
+        &[],
+    ),
+    rule(
+        "AWS::Lambda::LayerVersion",
+        "LayerName Content CompatibleRuntimes",
+        "Description LicenseInfo CompatibleArchitectures",
+        &[],
+    ),
+    rule(
+        "AWS::Lambda::Permission",
+        "FunctionName Action Principal SourceArn SourceAccount",
+        "",
+        &[
+            ("EventSourceToken", "it belongs to Alexa skills"),
+            ("FunctionUrlAuthType", "function URLs are not served yet"),
+            ("PrincipalOrgID", "organizations are not known here"),
+            ("InvokedViaFunctionUrl", "function URLs are not served yet"),
+        ],
+    ),
+    rule(
+        "AWS::ApiGateway::RestApi",
+        "Name ApiKeySourceType BinaryMediaTypes Policy",
+        "Description Tags MinimumCompressionSize FailOnWarnings Mode",
+        &[
+            ("Body", OPENAPI),
+            ("BodyS3Location", OPENAPI),
+            ("CloneFrom", OPENAPI),
+            ("EndpointConfiguration", "private endpoints need a VPC"),
+            ("DisableExecuteApiEndpoint", DOMAIN),
+            ("SecurityPolicy", "the gateway speaks TLS 1.2 and 1.3"),
+        ],
+    ),
+    rule("AWS::ApiGateway::Resource", "RestApiId ParentId PathPart", "", &[]),
+    rule(
+        "AWS::ApiGateway::Method",
+        "RestApiId ResourceId HttpMethod AuthorizationType AuthorizerId ApiKeyRequired Integration",
+        "OperationName MethodResponses",
+        &[
+            ("RequestModels", "request validation by models is not enforced yet"),
+            ("RequestValidatorId", "request validation is not enforced yet"),
+            ("RequestParameters", "request validation by parameters is not enforced yet"),
+            ("AuthorizationScopes", "scopes belong to Cognito authorizers, which are not run yet"),
+        ],
+    ),
+    rule(
+        "AWS::ApiGateway::Method/Integration",
+        "Type Uri IntegrationHttpMethod TimeoutInMillis",
+        "IntegrationResponses PassthroughBehavior ContentHandling CacheNamespace",
+        &[
+            ("Credentials", "the integration is invoked by its Lambda permission: remove the role"),
+            ("ConnectionType", VPC),
+            ("CacheKeyParameters", "the response cache is not run yet"),
+        ],
+    ),
+    rule("AWS::ApiGateway::Deployment", "RestApiId StageName StageDescription", "Description", &[]),
+    rule(
+        "AWS::ApiGateway::Stage",
+        "RestApiId StageName DeploymentId Variables MethodSettings AccessLogSetting TracingEnabled",
+        "Description Tags DocumentationVersion",
+        &[
+            ("CacheClusterEnabled", "the response cache is not run yet"),
+            ("ClientCertificateId", "client certificates are not presented"),
+            ("CanarySetting", "one deployment is served at a time"),
+        ],
+    ),
+    rule(
+        "AWS::ApiGateway::Authorizer",
+        "RestApiId Name Type AuthorizerUri IdentitySource IdentityValidationExpression AuthorizerResultTtlInSeconds",
+        "AuthType",
+        &[
+            ("ProviderARNs", "Cognito user pools are not run yet"),
+            ("AuthorizerCredentials", "the authorizer is invoked by its Lambda permission: remove the role"),
+        ],
+    ),
+    rule("AWS::ApiGateway::UsagePlan", "UsagePlanName Throttle Quota ApiStages", "Description Tags", &[]),
+    rule(
+        "AWS::ApiGateway::ApiKey",
+        "Name Value Enabled StageKeys",
+        "Description Tags CustomerId GenerateDistinctId",
+        &[],
+    ),
+    rule("AWS::ApiGateway::UsagePlanKey", "KeyId KeyType UsagePlanId", "", &[]),
+    rule(
+        "AWS::ApiGatewayV2::Api",
+        "Name ProtocolType CorsConfiguration Target RouteKey",
+        "Description Tags FailOnWarnings Version RouteSelectionExpression",
+        &[
+            ("Body", OPENAPI),
+            ("BodyS3Location", OPENAPI),
+            ("CredentialsArn", "the integration is invoked by its Lambda permission: remove the role"),
+            ("DisableExecuteApiEndpoint", DOMAIN),
+        ],
+    ),
+    rule(
+        "AWS::ApiGatewayV2::Integration",
+        "ApiId IntegrationType IntegrationUri PayloadFormatVersion TimeoutInMillis IntegrationMethod",
+        "Description PassthroughBehavior",
+        &[
+            ("CredentialsArn", "the integration is invoked by its Lambda permission: remove the role"),
+            ("ConnectionType", VPC),
+            ("RequestParameters", "request mappings are not run yet"),
+            ("ResponseParameters", "response mappings are not run yet"),
+        ],
+    ),
+    rule(
+        "AWS::ApiGatewayV2::Route",
+        "ApiId RouteKey Target AuthorizationType AuthorizerId",
+        "OperationName",
+        &[("AuthorizationScopes", "JWT authorizers are not run yet: use a Lambda authorizer")],
+    ),
+    rule(
+        "AWS::ApiGatewayV2::Stage",
+        "ApiId StageName AutoDeploy DefaultRouteSettings RouteSettings StageVariables AccessLogSettings DeploymentId",
+        "Description Tags",
+        &[("ClientCertificateId", "client certificates are not presented")],
+    ),
+    rule("AWS::ApiGatewayV2::Deployment", "ApiId StageName", "Description", &[]),
+    rule(
+        "AWS::ApiGatewayV2::Authorizer",
+        "ApiId Name AuthorizerType AuthorizerUri AuthorizerPayloadFormatVersion EnableSimpleResponses IdentitySource \
+         AuthorizerResultTtlInSeconds",
+        "",
+        &[
+            ("JwtConfiguration", "JWT authorizers are not run yet: use a Lambda authorizer"),
+            ("AuthorizerCredentialsArn", "the authorizer is invoked by its Lambda permission: remove the role"),
+        ],
+    ),
+    rule(
+        "AWS::DynamoDB::Table",
+        "TableName AttributeDefinitions KeySchema BillingMode ProvisionedThroughput GlobalSecondaryIndexes \
+         LocalSecondaryIndexes StreamSpecification TimeToLiveSpecification SSESpecification ResourcePolicy \
+         PointInTimeRecoverySpecification DeletionProtectionEnabled TableClass OnDemandThroughput",
+        "Tags ContributorInsightsSpecification WarmThroughput",
+        &[
+            ("ImportSourceSpecification", "tables start empty: seed them with operator keys"),
+            ("KinesisStreamSpecification", "streams to Kinesis are not run"),
+        ],
+    ),
+    rule(
+        "AWS::S3::Bucket",
+        "BucketName BucketEncryption VersioningConfiguration PublicAccessBlockConfiguration CorsConfiguration \
+         LifecycleConfiguration OwnershipControls",
+        "Tags MetricsConfigurations AnalyticsConfigurations InventoryConfigurations IntelligentTieringConfigurations \
+         AccelerateConfiguration",
+        &[
+            ("AccessControl", "ACLs are off, as S3 has them since 2023: write a bucket policy"),
+            ("NotificationConfiguration", EVENTS),
+            ("WebsiteConfiguration", "website endpoints are not served"),
+            ("ReplicationConfiguration", "objects stay on this machine"),
+            ("LoggingConfiguration", "access is recorded in the audit log: remove it for local runs"),
+            ("ObjectLockEnabled", "object lock is not enforced yet"),
+            ("ObjectLockConfiguration", "object lock is not enforced yet"),
+        ],
+    ),
+    rule("AWS::S3::BucketPolicy", "Bucket PolicyDocument", "", &[]),
+    rule(
+        "AWS::SSM::Parameter",
+        "Name Type Value Description AllowedPattern",
+        "Tags Tier DataType",
+        &[("Policies", "expiry and notification of parameters are not run yet")],
+    ),
+    rule(
+        "AWS::SecretsManager::Secret",
+        "Name Description SecretString GenerateSecretString",
+        "Tags",
+        &[("KmsKeyId", KEYS), ("ReplicaRegions", "secrets stay on this machine")],
+    ),
+    rule("AWS::SecretsManager::ResourcePolicy", "SecretId ResourcePolicy BlockPublicPolicy", "", &[]),
+    rule(
+        "AWS::IAM::Role",
+        "RoleName Path AssumeRolePolicyDocument Policies ManagedPolicyArns PermissionsBoundary MaxSessionDuration",
+        "Description Tags",
+        &[],
+    ),
+    rule(
+        "AWS::IAM::Policy",
+        "PolicyName PolicyDocument Roles",
+        "",
+        &[
+            ("Users", "users are not run: operators get short-lived keys"),
+            ("Groups", "groups are not run: operators get short-lived keys"),
+        ],
+    ),
+    rule(
+        "AWS::IAM::ManagedPolicy",
+        "ManagedPolicyName Path PolicyDocument Roles",
+        "Description",
+        &[
+            ("Users", "users are not run: operators get short-lived keys"),
+            ("Groups", "groups are not run: operators get short-lived keys"),
+        ],
+    ),
+    rule(
+        "AWS::Logs::LogGroup",
+        "LogGroupName RetentionInDays",
+        "Tags LogGroupClass FieldIndexPolicies",
+        &[("KmsKeyId", KEYS), ("DataProtectionPolicy", "masking of log data is not enforced yet")],
+    ),
+];
