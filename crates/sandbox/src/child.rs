@@ -152,6 +152,8 @@ impl Child<'_> {
         self.lower()?;
         if self.probe {
             rustix::process::set_dumpable_behavior(DumpableBehavior::Dumpable).ok();
+            // What `execve` would close.
+            self.errors.shutdown(std::net::Shutdown::Both).ok();
             inside::run(self.spec, self.errors.as_raw_fd());
             sys::exit_now(0)
         }

@@ -75,7 +75,8 @@ pub(crate) fn launch(plan: &Plan, spec: &SandboxSpec, number: u64, slot: u32, pr
     };
     let (pid, pidfd) = match sys::clone_process(plan.namespaces(), groups.clone_into()) {
         Ok(Cloned::Child) => child.run(),
-        Ok(Cloned::Parent { pid, pidfd }) => (pid, pidfd),
+        Ok(Cloned::Parent { pid, pidfd: Some(pidfd) }) => (pid, pidfd),
+        Ok(Cloned::Parent { pidfd: None, .. }) => return Err(Failure::new("clone3", "no pidfd came", "report this kernel")),
         Err(e) => {
             let mut groups = groups;
             groups.remove();

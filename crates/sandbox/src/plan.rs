@@ -62,9 +62,8 @@ impl Plan {
             let flags = self.flags_of(&[Layer::UserNamespace, *layer]);
             match sys::clone_process(flags, None) {
                 Ok(Cloned::Child) => sys::exit_now(0),
-                Ok(Cloned::Parent { pidfd, .. }) => {
-                    let id = rustix::process::WaitId::PidFd(std::os::fd::AsFd::as_fd(&pidfd));
-                    rustix::process::waitid(id, rustix::process::WaitIdOptions::EXITED).ok();
+                Ok(Cloned::Parent { pid, .. }) => {
+                    rustix::process::waitpid(rustix::process::Pid::from_raw(pid), rustix::process::WaitOptions::empty()).ok();
                 }
                 Err(e) => return Err(Failure::layer(*layer, format!("clone3: {e}"), NAMESPACE_HINT)),
             }
