@@ -5,7 +5,9 @@ use http::{HeaderMap, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Authenticated, Body, CallInfo, Guard, JsonOperation, OperationInfo, Protocol, Reply, Service, ServiceError};
+use crate::{
+    Authenticated, Body, CallInfo, Guard, JsonOperation, OperationInfo, Protocol, Reply, Service, ServiceError,
+};
 
 /// A call whose body was read and verified.
 #[derive(Debug)]
@@ -66,7 +68,10 @@ impl Call {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
         let body: &[u8] = if self.body.is_empty() { b"{}" } else { &self.body };
         serde_json::from_slice(body).map_err(|error| {
-            ServiceError::client("SerializationException", format!("the body is not what this operation takes: {error}"))
+            ServiceError::client(
+                "SerializationException",
+                format!("the body is not what this operation takes: {error}"),
+            )
         })
     }
 
@@ -74,7 +79,7 @@ impl Call {
     #[must_use]
     pub fn respond(&self, outcome: Result<Reply, ServiceError>) -> Response<Body> {
         match outcome {
-            Ok(reply) => crate::front::encoded(self.protocol.answer(reply.body, self.info.request_id.as_str())),
+            Ok(reply) => crate::front::encoded(self.protocol.answer(reply.body, self.info.request_id().as_str())),
             Err(error) => crate::front::refuse(&self.info, &self.protocol, &error),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use burgward_sigv4::Place;
 use burgward_types::{Principal, RequestId, SandboxId, Timestamp};
 use serde_json::Value;
 
@@ -56,64 +57,71 @@ pub struct Caller {
     pub user_id: String,
 }
 
-/// What is known of a call beside its content; decisions made for it are collected here.
-#[derive(Clone, Debug)]
-pub struct CallInfo {
+/// The facts behind a [`CallInfo`]; the front fills them in while it authenticates.
+#[derive(Debug)]
+pub(crate) struct Facts {
     pub(crate) caller: Caller,
+    /// The key id that was presented, whether or not it turned out to be good.
+    pub(crate) presented_key: Option<String>,
     pub(crate) request_id: RequestId,
     pub(crate) at: Timestamp,
     pub(crate) tls: Option<Tls>,
     pub(crate) user_agent: Option<Box<str>>,
     pub(crate) referer: Option<Box<str>>,
     pub(crate) region: Box<str>,
-    pub(crate) presigned: bool,
-    pub(crate) trail: Arc<Trail>,
+    pub(crate) place: Option<Place>,
+    pub(crate) signed_at: Option<Timestamp>,
+    pub(crate) trail: Trail,
 }
+
+/// What is known of a call beside its content; decisions made for it are collected here. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CallInfo(pub(crate) Arc<Facts>);
 
 impl CallInfo {
     /// Who calls.
     #[must_use]
     pub fn caller(&self) -> &Caller {
-        &self.caller
+        &self.0.caller
     }
 
     /// The id that joins all logs.
     #[must_use]
     pub fn request_id(&self) -> &RequestId {
-        &self.request_id
+        &self.0.request_id
     }
 
     /// When the request arrived.
     #[must_use]
     pub fn at(&self) -> Timestamp {
-        self.at
+        self.0.at
     }
 
     /// How the connection is secured; `None` for plain HTTP.
     #[must_use]
     pub fn tls(&self) -> Option<Tls> {
-        self.tls
+        self.0.tls
     }
 
     /// True if the signature stood in the query (a presigned URL).
     #[must_use]
     pub fn presigned(&self) -> bool {
-        self.presigned
+        self.0.place == Some(Place::Query)
     }
 
     /// Names the operation for the audit record before it is authorized; [`crate::Guard::authorize`] does so as well.
     pub fn operation(&self, operation: &OperationInfo) {
-        self.trail.name(operation);
+        self.0.trail.name(operation);
     }
 
     /// Adds a field to the audit record. Names and sizes, never contents or secret values.
     pub fn detail(&self, name: &str, value: impl Into<Value>) {
-        self.trail.detail(name, value.into());
+        self.0.trail.detail(name, value.into());
     }
 
     /// Tells the audit record how the call failed; [`Call::respond`](crate::Call::respond) does so itself.
     pub fn failed(&self, code: &str, message: &str) {
-        self.trail.failed(code, message);
+        self.0.trail.failed(code, message);
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
+use burgward_sigv4::{CredentialScope, SigningKey};
 use burgward_types::{Clock, Principal, SandboxId, Secret, Timestamp};
 
 use crate::{Origin, Policy};
@@ -27,6 +29,15 @@ impl Binding {
             (Self::Outside, Origin::Outside(_)) => true,
             (Self::Sandbox(_), Origin::Outside(_) | Origin::Internal)
             | (Self::Outside, Origin::Sandbox(_) | Origin::Internal) => false,
+        }
+    }
+}
+
+impl fmt::Display for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sandbox(id) => id.fmt(f),
+            Self::Outside => f.write_str("outside"),
         }
     }
 }
@@ -69,6 +80,41 @@ pub(crate) struct Key {
     pub(crate) expires: Timestamp,
     pub(crate) session_policies: Arc<[Arc<Policy>]>,
     pub(crate) user_id: String,
+    retired: AtomicBool,
+    signing: RwLock<Vec<(CredentialScope, SigningKey)>>,
+}
+
+/// How many days, regions and services a key keeps derived signing keys for.
+const MAX_DERIVED: usize = 16;
+
+impl Key {
+    /// True once the key's sandbox has ended: only URLs that were presigned with it still hold.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
+    }
+
+    /// The signing key of a scope: kept from before, or derived.
+    pub(crate) fn signing_key(&self, scope: &CredentialScope) -> SigningKey {
+        let kept = self.signing.read().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.iter().find(|(own, _)| own == scope).map(|(_, key)| key.clone());
+        drop(kept);
+        found.unwrap_or_else(|| SigningKey::derive(self.secret.expose(), scope))
+    }
+
+    /// Keeps a signing key whose signature held; what only was asked for is not kept.
+    pub(crate) fn keep_signing_key(&self, scope: &CredentialScope, key: &SigningKey) {
+        let has = |kept: &[(CredentialScope, SigningKey)]| kept.iter().any(|(own, _)| own == scope);
+        if has(&self.signing.read().unwrap_or_else(PoisonError::into_inner)) {
+            return;
+        }
+        let mut kept = self.signing.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MAX_DERIVED {
+            kept.clear();
+        }
+        if !has(&kept) {
+            kept.push((scope.clone(), key.clone()));
+        }
+    }
 }
 
 /// Every key that is good now. Keys live in memory alone: a restart ends them all.
@@ -108,6 +154,8 @@ impl KeyRing {
             issued: now,
             expires,
             session_policies: grant.session_policies.into(),
+            retired: AtomicBool::new(false),
+            signing: RwLock::default(),
         };
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         keys.retain(|_, key| key.expires > now);
@@ -115,10 +163,17 @@ impl KeyRing {
         IssuedKey { access_key_id: id, secret: Secret::new(secret), token: Secret::new(token), expires }
     }
 
-    /// Ends every key of a sandbox.
+    /// Ends every key of a sandbox, and every URL that was presigned with one.
     pub fn revoke_sandbox(&self, sandbox: SandboxId) {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         keys.retain(|_, key| key.bound_to != Binding::Sandbox(sandbox));
+    }
+
+    /// A sandbox has ended in peace: its keys sign nothing any more, URLs presigned with them hold until they expire.
+    pub fn retire_sandbox(&self, sandbox: SandboxId) {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let own = keys.values().filter(|key| key.bound_to == Binding::Sandbox(sandbox));
+        own.for_each(|key| key.retired.store(true, Ordering::Release));
     }
 
     /// Ends one key; false if there is none of this id.

@@ -4,7 +4,9 @@ use std::future::Future;
 
 use burgward_types::{AccountId, Arn, Region};
 
-use crate::{Call, Context, Permit, Reply, ServiceError};
+use burgward_iam::{Context, ContextValue};
+
+use crate::{Call, Permit, Reply, ServiceError};
 
 /// IAM's access levels.
 ///
@@ -94,7 +96,7 @@ impl Need {
 
     /// The same need with a condition key.
     #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<crate::seam::ContextValue>) -> Self {
+    pub fn with(mut self, key: &str, value: impl Into<ContextValue>) -> Self {
         self.context.set(key, value);
         self
     }

@@ -89,10 +89,16 @@ impl std::fmt::Debug for ChunkDecoder {
 
 impl ChunkDecoder {
     /// A decoder; with `chain` every chunk must be signed, with `trailer` the announced checksums must follow.
-    pub fn new(chain: Option<(Verified, SigningKey)>, trailer: bool, headers: &HeaderMap) -> Result<Self, PayloadError> {
+    pub fn new(
+        chain: Option<(Verified, SigningKey)>,
+        trailer: bool,
+        headers: &HeaderMap,
+    ) -> Result<Self, PayloadError> {
         let length = one_header(headers, "x-amz-decoded-content-length").ok().flatten();
-        let announced = length.filter(|text| text.bytes().all(|b| b.is_ascii_digit())).and_then(|text| text.parse().ok());
-        let announced = announced.ok_or(PayloadError::Framing("`x-amz-decoded-content-length` is missing or no number"))?;
+        let announced =
+            length.filter(|text| text.bytes().all(|b| b.is_ascii_digit())).and_then(|text| text.parse().ok());
+        let announced =
+            announced.ok_or(PayloadError::Framing("`x-amz-decoded-content-length` is missing or no number"))?;
         let expected = if trailer { announced_trailers(headers)? } else { Vec::new() };
         Ok(Self {
             chain: chain.map(|(verified, key)| Chain { verified, key, chunks: 0 }),

@@ -137,6 +137,9 @@ mod tests {
 
     #[test]
     fn queries_are_sorted_by_encoded_name_then_value() {
-        assert_eq!(text(|out| query("b=2&a=%2f&a=+&Z&X-Amz-Signature=1", Some("X-Amz-Signature"), out)), "Z=&a=%20&a=%2F&b=2");
+        assert_eq!(
+            text(|out| query("b=2&a=%2f&a=+&Z&X-Amz-Signature=1", Some("X-Amz-Signature"), out)),
+            "Z=&a=%20&a=%2F&b=2"
+        );
     }
 }

@@ -15,7 +15,9 @@ pub enum AuthError {
     #[error("the header `{0}` is present but not signed\n  hint: sign host and every x-amz-* header")]
     Unsigned(String),
     /// The request's time is too far from ours.
-    #[error("the request was signed at {signed_at}, which is not within {within} seconds of {now}\n  hint: set the clock")]
+    #[error(
+        "the request was signed at {signed_at}, which is not within {within} seconds of {now}\n  hint: set the clock"
+    )]
     Skewed {
         /// The time that was signed, as `20261122T123456Z`.
         signed_at: String,
@@ -25,7 +27,9 @@ pub enum AuthError {
         within: i64,
     },
     /// A presigned URL's time is over.
-    #[error("the presigned URL signed at {signed_at} was good for {expires} seconds, and it is {now}\n  hint: presign anew")]
+    #[error(
+        "the presigned URL signed at {signed_at} was good for {expires} seconds, and it is {now}\n  hint: presign anew"
+    )]
     Expired {
         /// The time that was signed.
         signed_at: String,
@@ -49,7 +53,9 @@ pub enum PayloadError {
     #[error("the signature of chunk {0} does not match\n  hint: the body changed on the way")]
     ChunkSignature(u64),
     /// The framing is broken.
-    #[error("the aws-chunked body is malformed: {0}\n  hint: see `Signature calculations for the authorization header` of S3")]
+    #[error(
+        "the aws-chunked body is malformed: {0}\n  hint: see `Signature calculations for the authorization header` of S3"
+    )]
     Framing(&'static str),
     /// The body is not as long as announced.
     #[error("the body has {found} bytes where {announced} were announced\n  hint: the body was cut or extended")]
@@ -63,6 +69,8 @@ pub enum PayloadError {
     #[error("the body's {0} is not the one that was sent\n  hint: the body changed on the way")]
     Checksum(&'static str),
     /// A trailer is missing, unannounced or malformed.
-    #[error("the trailer `{0}` is missing, unannounced or malformed\n  hint: `x-amz-trailer` names the trailers to come")]
+    #[error(
+        "the trailer `{0}` is missing, unannounced or malformed\n  hint: `x-amz-trailer` names the trailers to come"
+    )]
     Trailer(String),
 }

@@ -46,7 +46,9 @@ impl Payload {
             }
             Some(other) => {
                 let text: String = other.chars().take(64).collect();
-                return Err(AuthError::Incomplete(format!("`x-amz-content-sha256` is `{text}`, which is not supported")));
+                return Err(AuthError::Incomplete(format!(
+                    "`x-amz-content-sha256` is `{text}`, which is not supported"
+                )));
             }
         })
     }

@@ -1,7 +1,5 @@
 //! The signature a request presents, before anything about it is believed.
 
-use std::borrow::Cow;
-
 use burgward_types::Timestamp;
 use http::HeaderMap;
 use time::format_description::well_known::Rfc2822;
@@ -20,7 +18,7 @@ pub enum Place {
 
 /// A signature as presented.
 #[derive(Clone, Debug)]
-pub struct Presented<'a> {
+pub struct Presented {
     /// Where it stands.
     pub place: Place,
     /// The key it claims.
@@ -28,14 +26,14 @@ pub struct Presented<'a> {
     /// The scope it claims.
     pub scope: CredentialScope,
     /// The session token that came with it.
-    pub token: Option<Cow<'a, str>>,
+    pub token: Option<String>,
     /// When it was signed.
     pub signed_at: Timestamp,
     /// How long a presigned URL is good, in seconds.
     pub expires: Option<u32>,
     pub(crate) amz_date: String,
-    pub(crate) signed_headers: Cow<'a, str>,
-    pub(crate) signature: Cow<'a, str>,
+    pub(crate) signed_headers: String,
+    pub(crate) signature: String,
 }
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -44,9 +42,9 @@ fn incomplete(text: &str) -> AuthError {
     AuthError::Incomplete(text.to_owned())
 }
 
-impl<'a> Presented<'a> {
+impl Presented {
     /// Finds the signature of a request; `None` if it carries no credentials at all.
-    pub fn read(head: &Head<'a>) -> Result<Option<Self>, AuthError> {
+    pub fn read(head: &Head<'_>) -> Result<Option<Self>, AuthError> {
         let headers = head.headers;
         let mut authorizations = headers.get_all("authorization").iter();
         let authorization = authorizations.next();
@@ -65,14 +63,15 @@ impl<'a> Presented<'a> {
         }
     }
 
-    fn from_header(value: &'a str, headers: &'a HeaderMap) -> Result<Self, AuthError> {
+    fn from_header(value: &str, headers: &HeaderMap) -> Result<Self, AuthError> {
         let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
         if scheme != ALGORITHM {
             return Err(AuthError::Scheme(scheme.chars().take(40).collect()));
         }
         let (mut credential, mut signed, mut signature) = (None, None, None);
         for part in rest.split(',') {
-            let (name, value) = part.trim().split_once('=').ok_or_else(|| incomplete("the `Authorization` header is malformed"))?;
+            let (name, value) =
+                part.trim().split_once('=').ok_or_else(|| incomplete("the `Authorization` header is malformed"))?;
             let slot = match name {
                 "Credential" => &mut credential,
                 "SignedHeaders" => &mut signed,
@@ -84,10 +83,12 @@ impl<'a> Presented<'a> {
             }
         }
         let (Some(credential), Some(signed), Some(signature)) = (credential, signed, signature) else {
-            return Err(incomplete("the `Authorization` header requires `Credential`, `SignedHeaders` and `Signature`"));
+            return Err(incomplete(
+                "the `Authorization` header requires `Credential`, `SignedHeaders` and `Signature`",
+            ));
         };
         let (amz_date, signed_at) = header_date(headers, signed)?;
-        let token = one_header(headers, "x-amz-security-token")?.map(Cow::Borrowed);
+        let token = one_header(headers, "x-amz-security-token")?.map(str::to_owned);
         let (id, scope) = CredentialScope::split(credential)?;
         Ok(Self {
             place: Place::Header,
@@ -97,8 +98,8 @@ impl<'a> Presented<'a> {
             signed_at,
             expires: None,
             amz_date,
-            signed_headers: signed.into(),
-            signature: signature.into(),
+            signed_headers: signed.to_owned(),
+            signature: signature.to_owned(),
         })
     }
 
@@ -119,12 +120,12 @@ impl<'a> Presented<'a> {
             place: Place::Query,
             access_key_id: id.to_owned(),
             scope,
-            token: query.token.map(Cow::Owned),
+            token: query.token,
             signed_at: parse_amz_date(&amz_date).ok_or_else(|| incomplete("`X-Amz-Date` is no date"))?,
             expires: Some(expires.ok_or_else(|| incomplete("`X-Amz-Expires` is not a number of at most 604800"))?),
             amz_date,
-            signed_headers: query.signed_headers.ok_or_else(|| incomplete("`X-Amz-SignedHeaders` is missing"))?.into(),
-            signature: query.signature.ok_or_else(|| incomplete("`X-Amz-Signature` is missing"))?.into(),
+            signed_headers: query.signed_headers.ok_or_else(|| incomplete("`X-Amz-SignedHeaders` is missing"))?,
+            signature: query.signature.ok_or_else(|| incomplete("`X-Amz-Signature` is missing"))?,
         })
     }
 
@@ -219,8 +220,16 @@ impl QueryParams {
 
     fn any(&self) -> bool {
         self.v2
-            || [&self.algorithm, &self.credential, &self.date, &self.expires, &self.signed_headers, &self.signature, &self.token]
-                .into_iter()
-                .any(Option::is_some)
+            || [
+                &self.algorithm,
+                &self.credential,
+                &self.date,
+                &self.expires,
+                &self.signed_headers,
+                &self.signature,
+                &self.token,
+            ]
+            .into_iter()
+            .any(Option::is_some)
     }
 }

@@ -51,7 +51,8 @@ impl Signer {
     /// Signs a request in its header. The `host` header is set from the URI where it is missing.
     pub fn sign(&self, parts: &mut Parts, payload: &SignPayload<'_>, at: Timestamp) -> Result<Verified, AuthError> {
         let hash = self.prepare(parts, payload, at)?;
-        let mut names: Vec<&str> = parts.headers.keys().map(HeaderName::as_str).filter(|name| is_signed(name)).collect();
+        let mut names: Vec<&str> =
+            parts.headers.keys().map(HeaderName::as_str).filter(|name| is_signed(name)).collect();
         names.sort_unstable();
         names.dedup();
         let names = names.join(";");
@@ -160,8 +161,8 @@ fn is_signed(name: &str) -> bool {
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), AuthError> {
-    let value =
-        HeaderValue::from_str(value).map_err(|_| AuthError::Incomplete(format!("`{name}` cannot be sent as a header")))?;
+    let value = HeaderValue::from_str(value)
+        .map_err(|_| AuthError::Incomplete(format!("`{name}` cannot be sent as a header")))?;
     headers.insert(HeaderName::from_static(name), value);
     Ok(())
 }

@@ -26,7 +26,7 @@ pub struct Verified {
     pub scope: CredentialScope,
 }
 
-impl Presented<'_> {
+impl Presented {
     /// Judges scope, time, signed headers and signature. `payload_hash` is what stands in the canonical request.
     pub fn verify(
         &self,
@@ -42,11 +42,7 @@ impl Presented<'_> {
         if !key.matches(text.as_bytes(), &self.signature) {
             return Err(AuthError::Mismatch);
         }
-        Ok(Verified {
-            seed: self.signature.clone().into_owned(),
-            amz_date: self.amz_date.clone(),
-            scope: self.scope.clone(),
-        })
+        Ok(Verified { seed: self.signature.clone(), amz_date: self.amz_date.clone(), scope: self.scope.clone() })
     }
 
     /// Host and every `x-amz-*` header that is present must be signed; the list is sorted and names nothing twice.
@@ -60,7 +56,8 @@ impl Presented<'_> {
         if !signed("host") {
             return Err(AuthError::Unsigned("host".to_owned()));
         }
-        let unsigned = head.headers.keys().map(http::HeaderName::as_str).find(|n| n.starts_with("x-amz-") && !signed(n));
+        let unsigned =
+            head.headers.keys().map(http::HeaderName::as_str).find(|n| n.starts_with("x-amz-") && !signed(n));
         unsigned.map_or(Ok(()), |name| Err(AuthError::Unsigned(name.to_owned())))
     }
 
@@ -72,11 +69,8 @@ impl Presented<'_> {
             )));
         }
         let age = now.secs().saturating_sub(self.signed_at.secs());
-        let skewed = || AuthError::Skewed {
-            signed_at: self.amz_date.clone(),
-            now: now.amz_date(),
-            within: MAX_SKEW_SECS,
-        };
+        let skewed =
+            || AuthError::Skewed { signed_at: self.amz_date.clone(), now: now.amz_date(), within: MAX_SKEW_SECS };
         match (self.place, self.expires) {
             (Place::Header, _) if age.abs() > MAX_SKEW_SECS => Err(skewed()),
             (Place::Header, _) => Ok(()),

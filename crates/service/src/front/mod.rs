@@ -1,16 +1,26 @@
 //! The way in: received, authenticated, handed to the service it was signed for, recorded.
 
+mod answer;
+mod authenticate;
+mod clean;
+mod internal;
+mod read;
+mod receive;
+mod record;
+mod refusal;
+mod verified;
+
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use burgward_types::Principal;
-use burgward_wire::{Encoded, Protocol};
-use http::{Request, Response, StatusCode};
+use burgward_wire::Protocol;
+use http::{Request, Response};
 
-use crate::{
-    Authenticated, Body, BoxError, Call, CallInfo, Guard, KeyRing, OperationInfo, Origin, Scope, ServiceError, empty, full,
-};
+use crate::{Authenticated, Body, Guard, KeyRing, OperationInfo, Origin, Scope};
+
+pub(crate) use answer::{encoded, refuse};
+pub(crate) use read::{body_error, read_call};
 
 /// An AWS service.
 #[async_trait]
@@ -42,15 +52,24 @@ pub trait Service: Send + Sync {
 }
 
 /// The front of all services.
-pub struct Front {
+#[derive(Clone)]
+pub struct Front(Arc<Inner>);
+
+struct Inner {
     guard: Arc<Guard>,
     keys: Arc<KeyRing>,
     services: Vec<Arc<dyn Service>>,
 }
 
+impl Inner {
+    fn service(&self, name: &str) -> Option<&Arc<dyn Service>> {
+        self.services.iter().find(|service| service.signing_name() == name)
+    }
+}
+
 impl fmt::Debug for Front {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.services.iter().map(|service| service.signing_name()).collect();
+        let names: Vec<_> = self.0.services.iter().map(|service| service.signing_name()).collect();
         f.debug_struct("Front").field("services", &names).finish_non_exhaustive()
     }
 }
@@ -59,73 +78,38 @@ impl Front {
     /// A front for these services.
     #[must_use]
     pub fn new(guard: Arc<Guard>, keys: Arc<KeyRing>, services: Vec<Arc<dyn Service>>) -> Self {
-        Self { guard, keys, services }
+        Self(Arc::new(Inner { guard, keys, services }))
     }
 
     /// Every operation of every service.
     #[must_use]
     pub fn operations(&self) -> Vec<&'static OperationInfo> {
-        self.services.iter().flat_map(|service| service.operations().iter().copied()).collect()
+        self.0.services.iter().flat_map(|service| service.operations().iter().copied()).collect()
+    }
+
+    /// The services.
+    #[must_use]
+    pub fn services(&self) -> &[Arc<dyn Service>] {
+        &self.0.services
     }
 
     /// The guard.
     #[must_use]
     pub fn guard(&self) -> &Arc<Guard> {
-        &self.guard
+        &self.0.guard
     }
 
     /// The keys.
     #[must_use]
     pub fn keys(&self) -> &Arc<KeyRing> {
-        &self.keys
+        &self.0.keys
     }
 
     /// Takes a request and answers it; whatever happens ends in one audit record.
-    pub async fn handle(&self, _origin: Origin, _request: Request<Body>) -> Response<Body> {
-        let mut response = Response::new(empty());
-        *response.status_mut() = StatusCode::FORBIDDEN;
-        response
+    ///
+    /// The work runs in a task of its own: a client that hangs up in the middle does not escape its record.
+    pub async fn handle(&self, origin: Origin, request: Request<Body>) -> Response<Body> {
+        let task = tokio::spawn(answer::answer(Arc::clone(&self.0), origin, request));
+        task.await.unwrap_or_else(|_| answer::broken())
     }
-
-    /// Calls a JSON operation as a principal of the house (deployment), without a signature but with the same guard
-    /// and audit.
-    pub async fn call_as(
-        &self,
-        _principal: Principal,
-        _service: &str,
-        _operation: &str,
-        _body: serde_json::Value,
-    ) -> Result<serde_json::Value, ServiceError> {
-        Err(ServiceError::access_denied("not served"))
-    }
-
-    /// Sends any unsigned request to a service as a principal of the house, with the same guard and audit.
-    pub async fn request_as(&self, _principal: Principal, _service: &str, _request: Request<Body>) -> Response<Body> {
-        self.handle(Origin::Internal, Request::new(empty())).await
-    }
-}
-
-pub(crate) fn encoded(encoded: Encoded) -> Response<Body> {
-    let mut response = Response::new(full(encoded.body));
-    *response.status_mut() = encoded.status;
-    for (name, value) in encoded.headers {
-        if let Ok(value) = value.parse() {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
-}
-
-pub(crate) fn refuse(info: &CallInfo, protocol: &Protocol, error: &ServiceError) -> Response<Body> {
-    info.failed(error.code(), error.message());
-    encoded(protocol.error(&error.shape(protocol), info.request_id.as_str()))
-}
-
-pub(crate) fn body_error(error: BoxError, limit: usize) -> ServiceError {
-    ServiceError::client("InvalidRequest", format!("the body was refused: {error} (limit {limit})"))
-}
-
-pub(crate) async fn read_call(call: Authenticated, service: &dyn Service) -> Result<Call, Response<Body>> {
-    let error = ServiceError::unknown_operation(call.request.uri().path());
-    Err(refuse(&call.info, &service.protocol(), &error))
 }

@@ -1,5 +1,6 @@
 //! Authorization: policies, decisions, permits.
 
+mod context;
 mod permit;
 mod policies;
 
@@ -12,6 +13,7 @@ use burgward_types::{Clock, Principal};
 use crate::{Recorder, Scope};
 
 pub use permit::Permit;
+pub(crate) use permit::denied_record;
 pub use policies::{PolicySet, PolicyStore};
 
 /// What happens to a denied call.
