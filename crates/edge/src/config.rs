@@ -16,6 +16,8 @@ pub struct GatewayConfig {
     pub usage_plans: Vec<PlanInUse>,
     /// Host names that requests may ask for, besides `localhost`, names under it and loopback addresses.
     pub hosts: Vec<String>,
+    /// Counts of quotas, by key id, as [`crate::Gateway::quota_snapshot`] gave them before a restart.
+    pub quota_counts: Vec<(String, u64)>,
 }
 
 /// A usage plan with its keys.

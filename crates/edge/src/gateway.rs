@@ -6,13 +6,21 @@ use std::sync::Arc;
 use burgward_audit::Recorder;
 use burgward_types::Clock;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
-use crate::{GatewayConfig, Invoke, ListenLimits, ServerTls, Serving, serve_aws};
+use crate::answer::Answer;
+use crate::api::CompiledApi;
+use crate::head::{Head, SharedHead};
+use crate::record::record;
+use crate::respond;
+use crate::stages::{Admitted, Answered, Authorized, Found, Received, Routed, Trail, Validated};
+use crate::stop::{Cause, Stop, StoppedBy};
+use crate::{GatewayConfig, Invoke, ListenLimits, Peer, ServerTls, Serving, serve_aws};
 
 /// What a gateway works with.
 #[derive(Clone)]
@@ -56,17 +64,22 @@ pub enum GatewayError {
     },
 }
 
+/// Requests under way at once; more are turned away with 503.
+const UNDER_WAY: usize = 4096;
+
 /// One API, ready to answer.
 #[derive(Debug)]
 pub struct Gateway {
+    api: CompiledApi,
     parts: Parts,
+    under_way: Semaphore,
 }
 
 impl Gateway {
     /// Compiles an API; refuses it if any of it cannot be enforced.
     pub fn new(config: GatewayConfig, parts: Parts) -> Result<Arc<Self>, GatewayError> {
-        let _ = config;
-        Ok(Arc::new(Self { parts }))
+        let api = CompiledApi::new(config)?;
+        Ok(Arc::new(Self { api, parts, under_way: Semaphore::new(UNDER_WAY) }))
     }
 
     /// Serves the API on a listener until the result is stopped or dropped.
@@ -83,9 +96,59 @@ impl Gateway {
         })
     }
 
-    /// Answers one request, which must carry its [`crate::Peer`].
-    pub async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let _ = (request, &self.parts);
-        Response::new(Full::default())
+    /// Every key's id and quota count, to be kept over a restart.
+    #[must_use]
+    pub fn quota_snapshot(&self) -> Vec<(String, u64)> {
+        self.api.keys.quota_snapshot()
+    }
+
+    /// Answers one request. It runs to its end and is recorded even if the client goes away, as on AWS.
+    pub async fn handle(self: &Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let gateway = Arc::clone(self);
+        // A task that panicked has recorded nothing, so it must not look like an answer of the app's.
+        tokio::spawn(async move { gateway.process(request).await }).await.unwrap_or_else(|_| {
+            let mut answer = Response::new(Full::default());
+            *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            answer
+        })
+    }
+
+    async fn process(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (mut head, body) = request.into_parts();
+        let Some(peer) = head.extensions.remove::<Peer>() else {
+            let mut answer = Response::new(Full::default());
+            *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            return answer;
+        };
+        let head = Arc::new(Head::new(head, &peer, &*self.parts.clock));
+        let mut trail = Trail::default();
+        let outcome = self.pass(Arc::clone(&head), body, &mut trail).await;
+        let (answer, stop) = match outcome {
+            Ok(answer) => (answer, None),
+            Err(stop) => (respond::stopped(&self.api, &stop), Some(stop)),
+        };
+        let record = record(&self.api, &head, trail, stop.as_ref(), answer.status().as_u16());
+        if let Err(error) = self.parts.recorder.record(record).await {
+            let stop = Stop::new(StoppedBy::Audit, Cause::Internal, error.to_string());
+            return respond::finish(&self.api, &head, respond::stopped(&self.api, &stop), false);
+        }
+        respond::finish(&self.api, &head, answer, stop.is_none())
+    }
+
+    /// The stages in their order.
+    async fn pass(&self, head: SharedHead, body: Incoming, trail: &mut Trail) -> Result<Answer, Stop> {
+        let overloaded = |_| Stop::new(StoppedBy::Limits, Cause::Overloaded, "too many requests are under way");
+        let _slot = self.under_way.try_acquire().map_err(overloaded)?;
+        let (api, parts) = (&self.api, &self.parts);
+        let received = Received::new(api, head, body)?;
+        let routed = match Routed::find(api, received, trail)? {
+            Found::Route(routed) => *routed,
+            Found::Preflight(headers) => return Ok(respond::preflight(headers)),
+        };
+        let authorized = Authorized::new(api, parts, routed, trail).await?;
+        let admitted = Admitted::new(api, authorized, trail)?;
+        let validated = Validated::new(admitted).await?;
+        let answered = Answered::new(api, parts, validated, trail).await?;
+        Ok(answered.into_answer())
     }
 }

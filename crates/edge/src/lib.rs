@@ -3,11 +3,24 @@
 //! A request passes typed stages (`stages/`), each of which consumes the output of the one before; there is no way to
 //! reach a function without having passed authorizer, key, throttle and quota.
 
+mod answer;
+mod api;
+mod authorizer;
 mod config;
+mod cors;
+mod event;
 mod gateway;
+mod head;
 mod header_names;
 mod invoke;
+mod keys;
 mod listener;
+mod paths;
+mod record;
+mod respond;
+mod router;
+mod stages;
+mod stop;
 mod tls;
 
 pub use config::{GatewayConfig, KeyInUse, PlanInUse};

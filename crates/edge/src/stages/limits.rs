@@ -1,0 +1,40 @@
+//! The first stage: sizes and names that no later stage should have to look at.
+
+use hyper::body::Incoming;
+
+use crate::api::CompiledApi;
+use crate::head::{Head, SharedHead};
+use crate::stop::{Cause, Stop, StoppedBy};
+
+/// "Total combined size of request line and header values":
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
+const HEAD_LIMIT: usize = 10_240;
+
+/// A request within the limits.
+#[derive(Debug)]
+pub(crate) struct Received {
+    head: SharedHead,
+    body: Option<Incoming>,
+}
+
+impl Received {
+    pub(crate) fn new(api: &CompiledApi, head: SharedHead, body: Incoming) -> Result<Self, Stop> {
+        let stop = |cause, reason: &str| Err(Stop::new(StoppedBy::Limits, cause, reason));
+        if head.bytes > HEAD_LIMIT {
+            return stop(Cause::HeadTooLarge, "request line and headers are too large");
+        }
+        if !api.serves(head.host_name()) {
+            return stop(Cause::UnknownHost, "the host asked for is not served here");
+        }
+        Ok(Self { head, body: Some(body) })
+    }
+
+    pub(crate) fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The body, to be read once, after every stage that can refuse without it.
+    pub(super) fn take_body(&mut self) -> Option<Incoming> {
+        self.body.take()
+    }
+}
