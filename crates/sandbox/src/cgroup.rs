@@ -57,12 +57,8 @@ pub(crate) struct SandboxGroups {
     paths: Vec<(Version, Vec<Layer>, PathBuf)>,
 }
 
-const CONTROLLED: [(Layer, &str); 4] = [
-    (Layer::MemoryLimit, "memory"),
-    (Layer::PidsLimit, "pids"),
-    (Layer::CpuLimit, "cpu"),
-    (Layer::Freezer, "freezer"),
-];
+const CONTROLLED: [(Layer, &str); 4] =
+    [(Layer::MemoryLimit, "memory"), (Layer::PidsLimit, "pids"), (Layer::CpuLimit, "cpu"), (Layer::Freezer, "freezer")];
 
 /// A mounted hierarchy and the group of it that this process is in.
 struct Place {
@@ -89,14 +85,17 @@ impl Groups {
     fn add(&mut self, places: &[Place], layer: Layer, controller: &str) -> Result<(), String> {
         // Freezing works in every v2 group, without a controller, and lets frozen processes be killed: prefer it.
         let v2 = places.iter().find(|place| place.version == Version::V2);
-        let v1 = places.iter().find(|place| place.version == Version::V1 && place.controllers.iter().any(|c| c == controller));
+        let v1 = places
+            .iter()
+            .find(|place| place.version == Version::V1 && place.controllers.iter().any(|c| c == controller));
         let place = match (layer, v1, v2) {
             (Layer::Freezer, _, Some(v2)) => v2,
             (_, Some(v1), _) => v1,
             (_, None, Some(v2)) => v2,
             (_, None, None) => return Err(format!("no control group hierarchy has the controller `{controller}`")),
         };
-        let existing = self.hierarchies.iter_mut().find(|h| h.version == place.version && h.group.starts_with(&place.mount));
+        let existing =
+            self.hierarchies.iter_mut().find(|h| h.version == place.version && h.group.starts_with(&place.mount));
         if let Some(hierarchy) = existing {
             if place.version == Version::V2 && layer != Layer::Freezer {
                 let base = hierarchy.group.parent().unwrap_or(&hierarchy.group);

@@ -78,7 +78,11 @@ impl Child<'_> {
             rustix::system::sethostname(HOST_NAME.as_bytes()).map_err(failed("host name"))?;
         }
         self.network()?;
-        let parts = Parts { private_proc: self.has(Layer::PrivateProc), read_only: self.has(Layer::MountNamespace) };
+        let parts = Parts {
+            private_proc: self.has(Layer::PrivateProc),
+            private_tmp: self.has(Layer::PrivateTmp),
+            read_only: self.has(Layer::MountNamespace),
+        };
         mounts::build(self.spec, self.sources.take(), parts)
     }
 
@@ -128,7 +132,8 @@ impl Child<'_> {
         loop {
             let Ok(ended) = rustix::process::wait(WaitOptions::empty()) else { return };
             let Some((pid, status)) = ended else { continue };
-            if pid.as_raw_nonzero().get() != function {
+            let over = status.exited() || status.signaled();
+            if pid.as_raw_nonzero().get() != function || !over {
                 continue;
             }
             let code = status.exit_status().unwrap_or(-1).to_le_bytes();
@@ -181,7 +186,10 @@ impl Child<'_> {
             privileges::drop_all()?;
         }
         if self.has(Layer::Seccomp) {
-            self.plan.filters.install().map_err(|e| Failure::layer(Layer::Seccomp, e, "a kernel with CONFIG_SECCOMP_FILTER is needed"))?;
+            self.plan
+                .filters
+                .install()
+                .map_err(|e| Failure::layer(Layer::Seccomp, e, "a kernel with CONFIG_SECCOMP_FILTER is needed"))?;
         }
         Ok(())
     }
@@ -258,7 +266,8 @@ impl Program {
             Failure::new("program", "`argv` does not start with an absolute path", "write the path as seen inside")
         })?;
         let text = |text: &String| CString::new(text.as_str()).map_err(|_| bad(text));
-        let variable = |(name, value): &(String, String)| CString::new(format!("{name}={value}")).map_err(|_| bad(name));
+        let variable =
+            |(name, value): &(String, String)| CString::new(format!("{name}={value}")).map_err(|_| bad(name));
         Ok(Self {
             path: text(path)?,
             argv: spec.argv.iter().map(text).collect::<Result<_, _>>()?,

@@ -57,7 +57,8 @@ impl SandboxError {
     pub(crate) fn spawner(reason: impl ToString) -> Self {
         Self::Spawner {
             reason: reason.to_string(),
-            hint: "the next sandbox starts a new one; if this repeats, look for the kernel's OOM killer in `dmesg`".into(),
+            hint: "the next sandbox starts a new one; if this repeats, look for the kernel's OOM killer in `dmesg`"
+                .into(),
         }
     }
 }

@@ -48,7 +48,11 @@ fn apply(rules: &[(&str, BitFlags<AccessFs>)]) -> Result<(), Box<dyn std::error:
         ruleset = ruleset.add_rule(PathBeneath::new(path, access))?;
     }
     let status = ruleset.restrict_self()?;
-    if status.ruleset == RulesetStatus::NotEnforced { Err("the kernel did not enforce the rules".into()) } else { Ok(()) }
+    if status.ruleset == RulesetStatus::NotEnforced {
+        Err("the kernel did not enforce the rules".into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether this kernel knows the least that counts.

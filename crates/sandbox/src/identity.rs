@@ -47,7 +47,11 @@ impl Identities {
     pub(crate) fn write(self, pid: i32, slot: u32) -> Result<(), Failure> {
         let write = |file: &str, text: String| {
             fs::write(format!("/proc/{pid}/{file}"), text).map_err(|e| {
-                Failure::layer(Layer::UserNamespace, format!("{file}: {e}"), "allow user namespaces: `sysctl kernel.apparmor_restrict_unprivileged_userns=0`")
+                Failure::layer(
+                    Layer::UserNamespace,
+                    format!("{file}: {e}"),
+                    "allow user namespaces: `sysctl kernel.apparmor_restrict_unprivileged_userns=0`",
+                )
             })
         };
         match self {

@@ -109,8 +109,10 @@ fn mount_namespace() -> Finding {
             writable.push(target);
         }
     }
-    let host: Vec<&str> =
-        ["/root", "/home", "/etc/shadow", "/sys", "/run", "/var/run"].into_iter().filter(|p| Path::new(p).exists()).collect();
+    let host: Vec<&str> = ["/root", "/home", "/etc/shadow", "/sys", "/run", "/var/run"]
+        .into_iter()
+        .filter(|p| Path::new(p).exists())
+        .collect();
     let written = fs::write("/probe", b"x").map_or_else(|e| e.to_string(), |()| "succeeded".into());
     let words = format!(
         "{} mounts, writable besides /tmp and devices: {writable:?}; of the host visible: {host:?}; writing `/probe`: {written}",
@@ -137,7 +139,8 @@ fn answer<T>(result: Result<T, Errno>) -> String {
 }
 
 fn name(errno: Errno) -> String {
-    format!("{errno:?}").trim_start_matches("Errno(").trim_end_matches(')').to_owned()
+    let words = std::io::Error::from(errno).to_string();
+    words.split_once(" (").map_or(words.clone(), |(words, _)| words.to_owned())
 }
 
 fn network_namespace(outside: &Outside<'_>) -> Finding {
@@ -177,7 +180,10 @@ fn private_proc() -> Finding {
     let write = rustix::fs::open("/proc/self/oom_score_adj", OFlags::WRONLY, Mode::empty());
     let read_only = statvfs("/proc").is_ok_and(|s| s.f_flag.contains(StatVfsMountFlags::RDONLY));
     let core = fs::metadata("/proc/kcore").map_or(true, |m| m.file_type().is_char_device());
-    let words = format!("processes {pids:?}, own {own}; read-only: {read_only}; opening oom_score_adj to write: {}; kcore masked: {core}", answer(write));
+    let words = format!(
+        "processes {pids:?}, own {own}; read-only: {read_only}; opening oom_score_adj to write: {}; kcore masked: {core}",
+        answer(write)
+    );
     (pids == [own] && read_only && core, words)
 }
 
@@ -230,7 +236,8 @@ fn resource_limits(spec: &SandboxSpec) -> Finding {
 }
 
 fn descriptors(own: RawFd) -> Finding {
-    let mut open: Vec<RawFd> = (0..4096).filter(|fd| Path::new("/proc/self/fd").join(fd.to_string()).symlink_metadata().is_ok()).collect();
+    let mut open: Vec<RawFd> =
+        (0..4096).filter(|fd| Path::new("/proc/self/fd").join(fd.to_string()).symlink_metadata().is_ok()).collect();
     // The channel for the launch's errors closes itself on `execve`.
     open.retain(|fd| *fd != own);
     let stdin = fs::metadata("/proc/self/fd/0").map_or(0, |m| m.rdev());
@@ -257,7 +264,10 @@ fn memory_limit(spec: &SandboxSpec) -> Finding {
     let ended = in_child(|| {
         sys::hog(bytes + (16 << 20)).ok();
     });
-    (ended == Ok(Some(libc::SIGKILL)), format!("a child that takes 16 MiB more than its share ended by signal {ended:?}"))
+    (
+        ended == Ok(Some(libc::SIGKILL)),
+        format!("a child that takes 16 MiB more than its share ended by signal {ended:?}"),
+    )
 }
 
 fn pids_limit(spec: &SandboxSpec) -> Finding {
@@ -296,7 +306,7 @@ fn seccomp() -> Finding {
     let netlink = socket(AddressFamily::NETLINK, SocketType::RAW, None).map(drop);
     let mut tries = vec![
         ("io_uring_setup", attempt(libc::SYS_io_uring_setup, [1, 0, 0, 0, 0]), eperm),
-        ("ptrace", attempt(libc::SYS_ptrace, [libc::PTRACE_TRACEME.into(), 0, 0, 0, 0]), eperm),
+        ("ptrace", attempt(libc::SYS_ptrace, [libc::PTRACE_ATTACH.into(), 0, 0, 0, 0]), eperm),
         ("bpf", attempt(libc::SYS_bpf, [0, 0, 0, 0, 0]), eperm),
         ("keyctl", attempt(libc::SYS_keyctl, [0, -3, 0, 0, 0]), eperm),
         ("perf_event_open", attempt(libc::SYS_perf_event_open, [0, 0, -1, -1, 0]), eperm),

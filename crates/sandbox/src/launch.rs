@@ -50,7 +50,13 @@ fn pipe() -> Result<(OwnedFd, OwnedFd), Failure> {
 }
 
 /// Makes a sandbox; on failure nothing of it remains.
-pub(crate) fn launch(plan: &Plan, spec: &SandboxSpec, number: u64, slot: u32, probe: bool) -> Result<(Running, Started), Failure> {
+pub(crate) fn launch(
+    plan: &Plan,
+    spec: &SandboxSpec,
+    number: u64,
+    slot: u32,
+    probe: bool,
+) -> Result<(Running, Started), Failure> {
     if spec.listen.len() + 4 > MAX_FDS {
         return Err(Failure::new("listeners", format!("{} ports", spec.listen.len()), "ask for at most 60"));
     }
@@ -76,7 +82,9 @@ pub(crate) fn launch(plan: &Plan, spec: &SandboxSpec, number: u64, slot: u32, pr
     let (pid, pidfd) = match sys::clone_process(plan.namespaces(), groups.clone_into()) {
         Ok(Cloned::Child) => child.run(),
         Ok(Cloned::Parent { pid, pidfd: Some(pidfd) }) => (pid, pidfd),
-        Ok(Cloned::Parent { pidfd: None, .. }) => return Err(Failure::new("clone3", "no pidfd came", "report this kernel")),
+        Ok(Cloned::Parent { pidfd: None, .. }) => {
+            return Err(Failure::new("clone3", "no pidfd came", "report this kernel"));
+        }
         Err(e) => {
             let mut groups = groups;
             groups.remove();
@@ -102,7 +110,9 @@ pub(crate) fn launch(plan: &Plan, spec: &SandboxSpec, number: u64, slot: u32, pr
 impl Running {
     /// Sees the child through its launch: maps and groups, the listeners, then silence on `errors`, which means `execve`.
     fn accompany(&mut self, plan: &Plan, pid: i32, errors: &UnixStream) -> Result<Vec<OwnedFd>, Failure> {
-        let died = |e: std::io::Error| Failure::new("wait for the sandbox", e, "it was killed while being built: is `memory_bytes` too small?");
+        let died = |e: std::io::Error| {
+            Failure::new("wait for the sandbox", e, "it was killed while being built: is `memory_bytes` too small?")
+        };
         self.control.set_read_timeout(Some(PATIENCE)).map_err(died)?;
         errors.set_read_timeout(Some(PATIENCE)).map_err(died)?;
         if plan.has(Layer::UserNamespace) {

@@ -31,8 +31,8 @@ mod wire;
 
 pub use error::SandboxError;
 pub use layer::{Layer, LayerReport};
-pub use sandbox::Sandbox;
 pub use probe::probe;
+pub use sandbox::Sandbox;
 pub use server::spawner_main;
 pub use spawner::{Spawner, SpawnerOptions};
 pub use spec::{Bind, Exit, SandboxSpec, SmallFile};

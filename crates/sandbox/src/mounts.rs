@@ -25,12 +25,25 @@ const NOEXEC: u64 = libc::MOUNT_ATTR_NOEXEC;
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY;
 
 const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
-const DEVICE_LINKS: [(&str, &str); 4] =
-    [("/proc/self/fd", "fd"), ("/proc/self/fd/0", "stdin"), ("/proc/self/fd/1", "stdout"), ("/proc/self/fd/2", "stderr")];
+const DEVICE_LINKS: [(&str, &str); 4] = [
+    ("/proc/self/fd", "fd"),
+    ("/proc/self/fd/0", "stdin"),
+    ("/proc/self/fd/1", "stdout"),
+    ("/proc/self/fd/2", "stderr"),
+];
 /// Files of `/proc` that speak of the host as a whole. They are covered even where an unprivileged reader learns little.
 const MASKED: [&str; 11] = [
-    "kcore", "keys", "key-users", "kallsyms", "kmsg", "timer_list", "sched_debug", "sysrq-trigger", "modules",
-    "kpagecount", "kpageflags",
+    "kcore",
+    "keys",
+    "key-users",
+    "kallsyms",
+    "kmsg",
+    "timer_list",
+    "sched_debug",
+    "sysrq-trigger",
+    "modules",
+    "kpagecount",
+    "kpageflags",
 ];
 
 /// Detached copies of what the specification binds, opened by whoever may see the sources.
@@ -57,7 +70,8 @@ impl Sources {
         }
         for name in DEVICES {
             let path = Path::new("/dev").join(name);
-            let device = clone_tree(&path).map_err(|e| Failure::new(format!("bind {}", path.display()), e, hint_bind()))?;
+            let device =
+                clone_tree(&path).map_err(|e| Failure::new(format!("bind {}", path.display()), e, hint_bind()))?;
             // Not `nodev`, else they would be no devices; not read-only, which is meaningless for them.
             sys::mount_setattr(device.as_fd(), false, NOSUID | NOEXEC)
                 .map_err(|e| Failure::new(format!("bind {}", path.display()), e, hint_bind()))?;
@@ -76,12 +90,15 @@ fn clone_tree(path: &Path) -> Result<OwnedFd, Errno> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parts {
     pub(crate) private_proc: bool,
+    pub(crate) private_tmp: bool,
     pub(crate) read_only: bool,
 }
 
 /// Builds the root and moves into it. Runs in the sandbox's own mount namespace.
 pub(crate) fn build(spec: &SandboxSpec, sources: Option<Sources>, parts: Parts) -> Result<(), Failure> {
-    let at = |step: &'static str| move |e: Errno| Failure::layer(Layer::MountNamespace, format!("{step}: {e}"), "Linux 5.12 or newer is needed");
+    let at = |step: &'static str| {
+        move |e: Errno| Failure::layer(Layer::MountNamespace, format!("{step}: {e}"), "Linux 5.12 or newer is needed")
+    };
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).map_err(at("private mounts"))?;
     let sources = match sources {
         Some(sources) => sources,
@@ -101,7 +118,11 @@ pub(crate) fn build(spec: &SandboxSpec, sources: Option<Sources>, parts: Parts) 
     rustix::process::chdir("/").map_err(at("chdir"))?;
 
     mount_at(&proc, "/proc")?;
-    mount_at(&tmp, "/tmp")?;
+    if parts.private_tmp {
+        mount_at(&tmp, "/tmp")?;
+    } else {
+        fs::create_dir("/tmp").map_err(|e| Failure::new("make /tmp", e, "report this"))?;
+    }
     devices(&sources)?;
     if parts.private_proc {
         mask_proc(&sources)?;
@@ -119,7 +140,8 @@ fn open_proc(parts: Parts) -> Result<OwnedFd, Failure> {
         return clone_tree(Path::new("/proc")).map_err(|e| Failure::new("bind /proc", e, hint_bind()));
     }
     let missing = |e: Errno| {
-        let hint = "inside a container, /proc must be mounted whole (`--security-opt systempaths=unconfined` for Docker)";
+        let hint =
+            "inside a container, /proc must be mounted whole (`--security-opt systempaths=unconfined` for Docker)";
         Failure::layer(Layer::PrivateProc, e, hint)
     };
     let context = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC).map_err(missing)?;
@@ -164,7 +186,11 @@ fn checked(target: &str) -> Result<PathBuf, Failure> {
     if path.is_absolute() && plain && path != Path::new("/") {
         return Ok(path.to_owned());
     }
-    Err(Failure::new(format!("target `{target}`"), "is no plain absolute path below `/`", "write it as seen inside, e.g. `/var/task`"))
+    Err(Failure::new(
+        format!("target `{target}`"),
+        "is no plain absolute path below `/`",
+        "write it as seen inside, e.g. `/var/task`",
+    ))
 }
 
 fn make_file(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
@@ -181,8 +207,9 @@ fn make_file(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
 
 fn write_file(file: &SmallFile) -> Result<(), Failure> {
     let path = checked(&file.target)?;
-    make_file(&path, &file.bytes, file.mode)
-        .map_err(|e| Failure::new(format!("write {}", file.target), e, "small files must not lie below /proc, /tmp or /dev"))
+    make_file(&path, &file.bytes, file.mode).map_err(|e| {
+        Failure::new(format!("write {}", file.target), e, "small files must not lie below /proc, /tmp or /dev")
+    })
 }
 
 fn devices(sources: &Sources) -> Result<(), Failure> {
@@ -203,9 +230,15 @@ fn mask_proc(sources: &Sources) -> Result<(), Failure> {
         if !path.exists() {
             continue;
         }
-        let masked = open_tree(null, "", OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH)
-            .and_then(|mask| attach(&mask, &path));
-        masked.map_err(|e| Failure::layer(Layer::PrivateProc, format!("mask {}: {e}", path.display()), "report this kernel"))?;
+        let masked = open_tree(
+            null,
+            "",
+            OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH,
+        )
+        .and_then(|mask| attach(&mask, &path));
+        masked.map_err(|e| {
+            Failure::layer(Layer::PrivateProc, format!("mask {}: {e}", path.display()), "report this kernel")
+        })?;
     }
     Ok(())
 }

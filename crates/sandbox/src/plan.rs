@@ -18,7 +18,10 @@ pub(crate) struct Plan {
 
 impl std::fmt::Debug for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Plan").field("layers", &self.layers).field("identities", &self.identities).finish_non_exhaustive()
+        f.debug_struct("Plan")
+            .field("layers", &self.layers)
+            .field("identities", &self.identities)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +66,11 @@ impl Plan {
             match sys::clone_process(flags, None) {
                 Ok(Cloned::Child) => sys::exit_now(0),
                 Ok(Cloned::Parent { pid, .. }) => {
-                    rustix::process::waitpid(rustix::process::Pid::from_raw(pid), rustix::process::WaitOptions::empty()).ok();
+                    rustix::process::waitpid(
+                        rustix::process::Pid::from_raw(pid),
+                        rustix::process::WaitOptions::empty(),
+                    )
+                    .ok();
                 }
                 Err(e) => return Err(Failure::layer(*layer, format!("clone3: {e}"), NAMESPACE_HINT)),
             }

@@ -2,8 +2,9 @@
 
 use rustix::io::Errno;
 use rustix::thread::{
-    CapabilitiesSecureBits, CapabilitySet, CapabilitySets, clear_ambient_capability_set, remove_capability_from_bounding_set,
-    set_capabilities, set_capabilities_secure_bits, set_thread_groups, set_thread_res_gid, set_thread_res_uid,
+    CapabilitiesSecureBits, CapabilitySet, CapabilitySets, clear_ambient_capability_set,
+    remove_capability_from_bounding_set, set_capabilities, set_capabilities_secure_bits, set_thread_groups,
+    set_thread_res_gid, set_thread_res_uid,
 };
 
 use crate::child::raw_ids;
@@ -48,5 +49,6 @@ pub(crate) fn lock_bits() -> Result<(), Failure> {
 /// Empties the effective, permitted and inheritable sets.
 pub(crate) fn drop_all() -> Result<(), Failure> {
     let none = CapabilitySet::empty();
-    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none }).map_err(missing("sets"))
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
+        .map_err(missing("sets"))
 }

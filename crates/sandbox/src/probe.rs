@@ -21,7 +21,10 @@ pub fn probe(spawner: &Spawner) -> Vec<LayerReport> {
         Ok(findings) => findings,
         Err(error) => {
             let evidence = format!("the probe could not run: {error}");
-            return Layer::ALL.iter().map(|l| LayerReport { id: l.id(), active: false, evidence: evidence.clone() }).collect();
+            return Layer::ALL
+                .iter()
+                .map(|l| LayerReport { id: l.id(), active: false, evidence: evidence.clone() })
+                .collect();
         }
     };
     let report = |layer: &Layer| {
@@ -48,7 +51,8 @@ fn ask(spawner: &Spawner) -> Result<BTreeMap<String, Finding>, SandboxError> {
 }
 
 fn specification(port: u16) -> SandboxSpec {
-    let mut env = vec![(OUTSIDE_PID.to_owned(), std::process::id().to_string()), (OUTSIDE_PORT.to_owned(), port.to_string())];
+    let mut env =
+        vec![(OUTSIDE_PID.to_owned(), std::process::id().to_string()), (OUTSIDE_PORT.to_owned(), port.to_string())];
     for kind in ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"] {
         if let Ok(link) = fs::read_link(Path::new("/proc/self/ns").join(kind)) {
             env.push((format!("{OUTSIDE_NAMESPACE}{kind}"), link.display().to_string()));
@@ -74,9 +78,9 @@ fn specification(port: u16) -> SandboxSpec {
 /// The probe used 60 ms of processor time under a fifth of a processor: the kernel must have stopped it in between.
 fn processor(sandbox: &Sandbox) -> Finding {
     let files = sandbox.handles().groups.iter().map(|group| group.join("cpu.stat"));
-    let throttled = files.filter_map(|file| fs::read_to_string(file).ok()).find_map(|text| {
-        text.lines().find_map(|line| line.strip_prefix("nr_throttled ")?.trim().parse::<u64>().ok())
-    });
+    let throttled = files
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .find_map(|text| text.lines().find_map(|line| line.strip_prefix("nr_throttled ")?.trim().parse::<u64>().ok()));
     match throttled {
         Some(count) => (count > 0, format!("throttled {count} times while using 60 ms at a fifth of a processor")),
         None => (false, "no control group of the sandbox counts processor time".into()),

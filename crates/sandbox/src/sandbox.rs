@@ -36,7 +36,8 @@ pub struct Sandbox {
 impl Sandbox {
     pub(crate) fn new(pid: i32, handles: Handles, fds: Vec<OwnedFd>, ports: usize) -> Result<Self, SandboxError> {
         let mut fds = fds.into_iter();
-        let mut next = || fds.next().ok_or_else(|| SandboxError::spawner("descriptors were lost: is `ulimit -n` reached?"));
+        let mut next =
+            || fds.next().ok_or_else(|| SandboxError::spawner("descriptors were lost: is `ulimit -n` reached?"));
         let (pidfd, exit, stdout, stderr) = (next()?, next()?, next()?, next()?);
         let listeners: Vec<TcpListener> = fds.map(TcpListener::from).collect();
         let sandbox = Self { pid, listeners, stdout, stderr, pidfd, exit, ended: Mutex::new(None), handles };

@@ -131,8 +131,11 @@ impl Connection {
     fn spawn(&self, spec: &SandboxSpec, probe: bool) -> std::io::Result<Result<Sandbox, SandboxError>> {
         let lengths: Vec<[u8; 4]> =
             spec.files.iter().map(|file| u32::try_from(file.bytes.len()).unwrap_or(u32::MAX).to_le_bytes()).collect();
-        let blobs: Vec<&[u8]> =
-            lengths.iter().zip(&spec.files).flat_map(|(length, file)| [length.as_slice(), file.bytes.as_slice()]).collect();
+        let blobs: Vec<&[u8]> = lengths
+            .iter()
+            .zip(&spec.files)
+            .flat_map(|(length, file)| [length.as_slice(), file.bytes.as_slice()])
+            .collect();
         let request = Request::Spawn { spec: spec.clone(), probe };
         let (reply, fds) = self.ask(&request, &blobs)?;
         Ok(match reply {

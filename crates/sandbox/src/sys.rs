@@ -1,5 +1,8 @@
 //! Every system call that has no safe wrapper in `rustix`. The only module of the house with `unsafe`.
-#![allow(unsafe_code, reason = "clone3, execve, mount_setattr and friends have no safe wrapper; each use says why it is sound")]
+#![allow(
+    unsafe_code,
+    reason = "clone3, execve, mount_setattr and friends have no safe wrapper; each use says why it is sound"
+)]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_long, c_short};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -159,7 +162,14 @@ pub(crate) fn hog(bytes: usize) -> Result<(), Errno> {
         let chunk = 1 << 20;
         // SAFETY: a new anonymous mapping that nothing else refers to.
         let memory = unsafe {
-            libc::mmap(ptr::null_mut(), chunk, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
+            libc::mmap(
+                ptr::null_mut(),
+                chunk,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+                -1,
+                0,
+            )
         };
         if memory == libc::MAP_FAILED {
             return Err(last_errno());

@@ -9,8 +9,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg,
-    sendmsg,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+    recvmsg, sendmsg,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroize;
@@ -93,7 +93,8 @@ fn send_bytes(socket: &UnixStream, json: &[u8], blobs: &[&[u8]], fds: &[Borrowed
     if !fds.is_empty() && !control.push(SendAncillaryMessage::ScmRights(fds)) {
         return Err(std::io::Error::other("too many descriptors for one frame"));
     }
-    let sent = rustix::io::retry_on_intr(|| sendmsg(socket, &[IoSlice::new(&head)], &mut control, SendFlags::NOSIGNAL))?;
+    let sent =
+        rustix::io::retry_on_intr(|| sendmsg(socket, &[IoSlice::new(&head)], &mut control, SendFlags::NOSIGNAL))?;
     if sent != head.len() {
         return Err(std::io::ErrorKind::WriteZero.into());
     }

@@ -95,3 +95,8 @@ pub(crate) fn wait(sandbox: &Sandbox) -> Exit {
 pub(crate) fn run(spawner: &Spawner, spec: &SandboxSpec) -> Outcome {
     finish(&spawner.spawn(spec).unwrap_or_else(|e| panic!("{e}")))
 }
+
+/// Lets others read a tree, as the platform does with unpacked packages.
+pub(crate) fn readable(tree: &Path) {
+    assert!(Command::new("chmod").arg("-R").arg("a+rX").arg(tree).status().unwrap().success());
+}
