@@ -19,3 +19,6 @@ pub mod tree;
 
 pub use diagnostic::{Diagnostic, RefusedKind};
 pub use load::{FileError, Files, Loaded, Parameters, PlanItem, Verdict, load};
+
+#[cfg(test)]
+mod tests;

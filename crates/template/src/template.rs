@@ -46,8 +46,9 @@ const SECTIONS: [&str; 11] = [
     "Outputs",
 ];
 
-const ATTRIBUTES: [&str; 10] = [
+const ATTRIBUTES: [&str; 11] = [
     "Type",
+    "Description",
     "Properties",
     "DependsOn",
     "Condition",
@@ -67,7 +68,7 @@ impl Template {
             let hint = format!("the sections are {}", SECTIONS.join(", "));
             report.syntax(&entry.key_span, format!("`{}` is no section of a template", entry.key), hint);
         }
-        let sam = transforms(root, report);
+        let mut sam = transforms(root, report);
         if let Some(rules) = root.entry("Rules") {
             let message = "`Rules` are not checked".to_owned();
             report.list(
@@ -77,7 +78,7 @@ impl Template {
                 "CloudFormation checks them at deployment",
             );
         }
-        let resources = match root.get("Resources") {
+        let resources: Vec<Declared> = match root.get("Resources") {
             Some(node) if !node.entries().is_empty() => {
                 node.entries().iter().filter_map(|e| declared(e, report)).collect()
             }
@@ -86,6 +87,12 @@ impl Template {
                 Vec::new()
             }
         };
+        if let Some(first) = resources.iter().find(|r| !sam && r.kind.starts_with("AWS::Serverless::")) {
+            let message =
+                format!("`{}` is a SAM resource, but the template does not ask for the SAM transform", first.id);
+            report.syntax(&first.id_span, message, "add `Transform: AWS::Serverless-2016-10-31`");
+            sam = true;
+        }
         Self {
             parameters: section("Parameters"),
             mappings: section("Mappings"),

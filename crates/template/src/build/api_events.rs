@@ -44,7 +44,11 @@ impl Builder<'_> {
                 self.report.refuse(RefusedKind::UnsupportedProperty, &event.key_span, message, hint);
             }
             None => {
-                self.report.syntax(&event.key_span, format!("the event `{}` has no `Type`", event.key), "name its type")
+                self.report.syntax(
+                    &event.key_span,
+                    format!("the event `{}` has no `Type`", event.key),
+                    "name its type",
+                );
             }
         }
     }

@@ -153,6 +153,6 @@ fn expand_resources(value: &mut Value, prefix: &str, in_resource: bool) {
                 expand_resources(inner, prefix, in_resource || key == "Resource" || key == "NotResource");
             }
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -7,6 +7,9 @@ use crate::model::{Authorizer, AuthorizerKind, IdentitySource, PayloadFormat};
 use crate::rules::judge;
 use crate::tree::Entry;
 
+/// Makes a source from a name.
+type MakeSource = fn(String) -> IdentitySource;
+
 /// How long REST APIs keep an authorizer's answer by default.
 const REST_TTL: u32 = 300;
 
@@ -126,7 +129,7 @@ impl Builder<'_> {
 }
 
 fn sam_sources(identity: &Props<'_>) -> Vec<IdentitySource> {
-    let kinds: [(&str, fn(String) -> IdentitySource); 4] = [
+    let kinds: [(&str, MakeSource); 4] = [
         ("Headers", IdentitySource::Header),
         ("QueryStrings", IdentitySource::Query),
         ("StageVariables", IdentitySource::StageVariable),
@@ -139,7 +142,7 @@ fn sam_sources(identity: &Props<'_>) -> Vec<IdentitySource> {
 fn cfn_sources(text: &str) -> Vec<IdentitySource> {
     let one = |part: &str| {
         let part = part.trim().trim_start_matches('$').trim_start_matches("method.");
-        let kinds: [(&str, fn(String) -> IdentitySource); 4] = [
+        let kinds: [(&str, MakeSource); 4] = [
             ("request.header.", IdentitySource::Header),
             ("request.querystring.", IdentitySource::Query),
             ("stageVariables.", IdentitySource::StageVariable),

@@ -79,10 +79,7 @@ impl Builder<'_> {
         inline_code: Option<Spanned<String>>,
         role: Option<String>,
     ) {
-        let name = match self.eval.physical_name(props.resource) {
-            Ok(name) => name,
-            Err(why) => return self.report.unresolved(&props.span(), "the function's name", &why),
-        };
+        let Some(name) = self.name(props) else { return };
         for key in ["Runtime", "Handler"] {
             if props.node.get(key).is_none()
                 && props.node.get("ImageUri").is_none()
@@ -133,7 +130,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn layer(&mut self, props: &Props<'_>, content: &str) {
-        let Ok(name) = self.eval.physical_name(props.resource) else { return props.missing("LayerName") };
+        let Some(name) = self.name(props) else { return };
         let layer = Layer {
             logical_id: props.id(),
             span: props.span(),
@@ -157,7 +154,7 @@ fn environment(props: &Props<'_>) -> Vec<(String, Spanned<crate::model::Text>)> 
         match text(&entry.value) {
             Ok(value) => out.push((entry.key.clone(), Spanned::new(value, entry.value.span.clone()))),
             Err(why) => {
-                props.report.syntax(&entry.value.span, format!("the environment variable `{}`: {why}", entry.key), "")
+                props.report.syntax(&entry.value.span, format!("the environment variable `{}`: {why}", entry.key), "");
             }
         }
     }

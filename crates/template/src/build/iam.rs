@@ -28,7 +28,7 @@ fn document_json(node: &Node) -> Value {
 
 impl Builder<'_> {
     pub(super) fn role(&mut self, props: &Props<'_>) {
-        let Ok(name) = self.eval.physical_name(props.resource) else { return props.missing("RoleName") };
+        let Some(name) = self.name(props) else { return };
         let Some(trust) = props.get("AssumeRolePolicyDocument") else {
             return props.missing("AssumeRolePolicyDocument");
         };

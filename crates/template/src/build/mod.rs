@@ -96,6 +96,17 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The physical name; one that cannot be known is reported.
+    fn name(&self, props: &Props<'_>) -> Option<String> {
+        match self.eval.physical_name(props.resource) {
+            Ok(name) => Some(name),
+            Err(why) => {
+                self.report.unresolved(&props.span(), &format!("the name of `{}`", props.resource.id), &why);
+                None
+            }
+        }
+    }
+
     fn not_run(&self, resource: &Declared) {
         let (verdict, reason) = fate(&resource.kind);
         if verdict == Verdict::Note {

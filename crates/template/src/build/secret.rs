@@ -7,10 +7,7 @@ use crate::model::{Generate, SecretEntry, SecretValue, SsmParameter};
 
 impl Builder<'_> {
     pub(super) fn parameter(&mut self, props: &Props<'_>) {
-        let name = match self.eval.physical_name(props.resource) {
-            Ok(name) => name,
-            Err(why) => return self.report.unresolved(&props.span(), "the parameter's name", &why),
-        };
+        let Some(name) = self.name(props) else { return };
         let kind = props.string("Type").unwrap_or_else(|| "String".to_owned());
         if kind != "String" && kind != "StringList" {
             let message = format!("CloudFormation makes no parameter of type `{kind}`");

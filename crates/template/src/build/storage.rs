@@ -49,6 +49,10 @@ impl Builder<'_> {
     /// `AWS::Serverless::SimpleTable`: one key, `id` of type `S` unless it says otherwise.
     pub(super) fn simple_table(&mut self, props: &Props<'_>) {
         let key = props.object("PrimaryKey");
+        for part in ["Name", "Type"].iter().filter(|part| key.is_some_and(|k| k.node.get(part).is_none())) {
+            let message = format!("the `PrimaryKey` of `{}` has no `{part}`", props.resource.id);
+            self.report.syntax(&props.span_of("PrimaryKey"), message, "it needs `Name` and `Type`");
+        }
         let name = key.and_then(|k| k.string("Name")).unwrap_or_else(|| "id".to_owned());
         let kind = match key.and_then(|k| k.string("Type")).as_deref() {
             Some("Number") => "N",
@@ -67,10 +71,7 @@ impl Builder<'_> {
     }
 
     fn push_table(&mut self, props: &Props<'_>, mut create: Map<String, Value>) {
-        let name = match self.eval.physical_name(props.resource) {
-            Ok(name) => name,
-            Err(why) => return self.report.unresolved(&props.span(), "the table's name", &why),
-        };
+        let Some(name) = self.name(props) else { return };
         create.insert("TableName".to_owned(), json!(name));
         let ttl = props.object("TimeToLiveSpecification").filter(|t| t.flag("Enabled") != Some(false));
         let recovery = props.object("PointInTimeRecoverySpecification");
@@ -98,10 +99,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn bucket(&mut self, props: &Props<'_>) {
-        let name = match self.eval.physical_name(props.resource) {
-            Ok(name) => name,
-            Err(why) => return self.report.unresolved(&props.span(), "the bucket's name", &why),
-        };
+        let Some(name) = self.name(props) else { return };
         self.check_ownership(props);
         let versioning = props.object("VersioningConfiguration").and_then(|v| v.string("Status"));
         let bucket = Bucket {
@@ -196,7 +194,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn log_group(&mut self, props: &Props<'_>) {
-        let Ok(name) = self.eval.physical_name(props.resource) else { return props.missing("LogGroupName") };
+        let Some(name) = self.name(props) else { return };
         let group = LogGroup {
             logical_id: props.id(),
             span: props.span(),
@@ -216,7 +214,9 @@ fn typed(key: &str, node: &Node) -> Value {
         _ if key.ends_with("Units") => {
             node.scalar().and_then(|t| t.parse::<i64>().ok()).map_or_else(|| node.to_json(), Value::from)
         }
-        _ => node.scalar().map_or_else(|| node.to_json(), Value::String),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => {
+            node.scalar().map_or_else(|| node.to_json(), Value::String)
+        }
     }
 }
 

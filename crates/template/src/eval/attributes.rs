@@ -64,7 +64,7 @@ impl Evaluator<'_> {
     /// `Ref` to a resource.
     pub(super) fn resource_reference(&self, name: &str, span: &Span) -> Tree {
         if let Some(resource) = self.existing(name, span) {
-            return self.answer(resource, self.ref_text(resource), span, name);
+            return Self::answer(resource, self.ref_text(resource), span, name);
         }
         if let Some(value) = self.made_by_sam(name, span) {
             return value;
@@ -87,7 +87,7 @@ impl Evaluator<'_> {
         exists.then_some(resource)
     }
 
-    fn answer(&self, resource: &Declared, text: Result<String, String>, span: &Span, what: &str) -> Tree {
+    fn answer(resource: &Declared, text: Result<String, String>, span: &Span, what: &str) -> Tree {
         match text {
             Ok(text) => Node::text(text, span),
             Err(why) if why.is_empty() => {
@@ -103,7 +103,7 @@ impl Evaluator<'_> {
         let of = |suffix: &str, kind: &str| {
             name.strip_suffix(suffix).and_then(|id| self.template.resource(id)).filter(|r| r.kind == kind)
         };
-        if of("Role", "AWS::Serverless::Function").is_some() {
+        if of("Role", "AWS::Serverless::Function").or_else(|| of("Role", "AWS::Serverless::StateMachine")).is_some() {
             return Some(Node::text(names::physical(&d.stack_name, name, 64), span));
         }
         let function =
@@ -113,7 +113,10 @@ impl Evaluator<'_> {
             let text = self.physical_name(function).map(|n| {
                 format!("{}:{}", self.arn_of("lambda", &format!("function:{n}")), qualifier.unwrap_or_default())
             });
-            return Some(self.answer(function, text, span, name));
+            return Some(Self::answer(function, text, span, name));
+        }
+        if of("Url", "AWS::Serverless::Function").is_some() {
+            return Some(unknown(span, "function URLs are not served yet"));
         }
         let api = self.template.resources.iter().filter(|r| r.kind == "AWS::Serverless::Api");
         let stage = api.filter_map(|r| Some((r, name.strip_prefix(&r.id)?))).find_map(|(api, rest)| {
@@ -185,8 +188,10 @@ impl Evaluator<'_> {
 
     fn ref_text(&self, r: &Declared) -> Result<String, String> {
         match r.kind.as_str() {
-            "AWS::SecretsManager::Secret" | "AWS::IAM::ManagedPolicy" | "AWS::SNS::Topic" => self.arn(r),
-            "AWS::Lambda::LayerVersion"
+            "AWS::SecretsManager::Secret"
+            | "AWS::IAM::ManagedPolicy"
+            | "AWS::SNS::Topic"
+            | "AWS::Lambda::LayerVersion"
             | "AWS::Serverless::LayerVersion"
             | "AWS::Serverless::StateMachine"
             | "AWS::StepFunctions::StateMachine" => self.arn(r),
@@ -205,10 +210,12 @@ impl Evaluator<'_> {
     pub(super) fn get_att(&self, argument: &Tree, span: &Span) -> Tree {
         let parts: Vec<_> = match &argument.kind {
             Kind::Seq(items) => items.iter().filter_map(|n| self.value(n)?.scalar()).collect(),
-            _ => argument
-                .as_str()
-                .and_then(|t| t.split_once('.'))
-                .map_or_else(Vec::new, |(a, b)| vec![a.into(), b.into()]),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Map(_) | Kind::Unknown(_) => {
+                argument
+                    .as_str()
+                    .and_then(|t| t.split_once('.'))
+                    .map_or_else(Vec::new, |(a, b)| vec![a.into(), b.into()])
+            }
         };
         match parts.as_slice() {
             [resource, attribute] => self.attribute(resource, attribute, span),
@@ -230,15 +237,20 @@ impl Evaluator<'_> {
             if self.made_by_sam(&full, span).is_some() {
                 return self.made_by_sam(&full, span).unwrap_or_else(|| unknown(span, "no such resource"));
             }
-            return self.answer(resource, self.attribute_text(resource, attribute), span, &full);
+            return Self::answer(resource, self.attribute_text(resource, attribute), span, &full);
         }
         let role = name.strip_suffix("Role").and_then(|id| self.template.resource(id));
-        if role.is_some_and(|r| r.kind == "AWS::Serverless::Function") && attribute == "Arn" {
+        let has_role =
+            |r: &Declared| matches!(r.kind.as_str(), "AWS::Serverless::Function" | "AWS::Serverless::StateMachine");
+        if role.is_some_and(has_role) && attribute == "Arn" {
             let d = self.deployment;
             return Node::text(
                 format!("arn:aws:iam::{}:role/{}", d.account, names::physical(&d.stack_name, name, 64)),
                 span,
             );
+        }
+        if let Some(value) = self.made_by_sam(name, span) {
+            return value;
         }
         if self.template.resource(name).is_none() {
             self.report.syntax(

@@ -76,7 +76,9 @@ impl Evaluator<'_> {
         };
         let decided = match &condition.kind {
             Kind::String(name) => self.named_condition(name, span),
-            _ => self.decide(condition),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Seq(_) | Kind::Map(_) | Kind::Unknown(_) => {
+                self.decide(condition)
+            }
         };
         match decided {
             Some(true) => self.value(yes),

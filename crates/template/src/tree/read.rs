@@ -104,6 +104,7 @@ impl Reader<'_> {
     }
 
     /// Whether reading goes on.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the parser's events are non-exhaustive")]
     fn event(&mut self, event: Event<'_>, marks: &Marks) -> bool {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -169,7 +170,7 @@ impl Reader<'_> {
         let Some(open) = self.stack.pop() else { return true };
         let kind = match open.content {
             Content::Seq(items) => Kind::Seq(items),
-            Content::Map(entries, _) => Kind::Map(self.merged(entries)),
+            Content::Map(entries, _) => Kind::Map(Self::merged(entries)),
         };
         let end = self.end_of(&kind, marks, open.start.start);
         let value = Node::new(kind, Span { end, ..open.start });
@@ -187,7 +188,7 @@ impl Reader<'_> {
         let last = match kind {
             Kind::Seq(items) => items.last().map(|n| n.span.end),
             Kind::Map(entries) => entries.iter().map(|e| e.value.span.end.max(e.key_span.end)).max(),
-            _ => None,
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => None,
         };
         if flow { own.max(start) } else { last.unwrap_or(own).max(start) }
     }
@@ -232,16 +233,14 @@ impl Reader<'_> {
     }
 
     /// Puts merged mappings (`<<`) in: own keys win, then the first merged one.
-    fn merged(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+    fn merged(entries: Vec<Entry>) -> Vec<Entry> {
         if !entries.iter().any(|e| e.key == "<<") {
             return entries;
         }
         let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.key == "<<");
         for merge in merges {
-            let sources = match &merge.value.kind {
-                Kind::Seq(items) => items.clone(),
-                _ => vec![Arc::clone(&merge.value)],
-            };
+            let single = [Arc::clone(&merge.value)];
+            let sources = if merge.value.items().is_empty() { &single[..] } else { merge.value.items() };
             for entry in sources.iter().flat_map(|s| s.entries()) {
                 if !own.iter().any(|e| e.key == entry.key) {
                     own.push(entry.clone());

@@ -1,0 +1,54 @@
+//! Templates that are broken or mean harm: a clear error in bounded time, and never a panic.
+
+use super::{load_text, remarks};
+
+#[test]
+fn a_billion_laughs_end() {
+    let mut text = String::from("Resources:\n  A: &l0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let aliases = vec![format!("*l{}", level - 1); 10].join(", ");
+        text.push_str(&format!("  B{level}: &l{level} [{aliases}]\n"));
+    }
+    let loaded = load_text(&text);
+    assert_eq!(loaded.refused[0].message, "the document expands to more than 500000 values");
+}
+
+#[test]
+fn deep_nesting_ends() {
+    let loaded = load_text(&format!("Resources: {}", "[".repeat(20_000)));
+    assert_eq!(loaded.refused[0].message, "nested deeper than 100 levels");
+}
+
+#[test]
+fn no_prefix_of_a_template_panics() {
+    let text = "Transform: AWS::Serverless-2016-10-31\nParameters:\n  P: {Type: String, Default: é}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {Handler: !Sub '${P}.${Q.Arn}', Role: !GetAtt F.Role, Runtime: &a !If [C, *a, !Ref P]}\n";
+    for (end, _) in text.char_indices() {
+        let _ = load_text(&text[..end]);
+        let _ = load_text(&text[end..]);
+    }
+}
+
+#[test]
+fn circles_end() {
+    let loaded = load_text(
+        "Conditions:\n  A: !Not [!Condition B]\n  B: !Not [!Condition A]\nResources:\n  T:\n    Type: AWS::S3::Bucket\n    Condition: A\n    Properties:\n      BucketName: !Ref U\n  U:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Ref T\n",
+    );
+    assert!(loaded.refused.iter().any(|d| d.message.contains("refers to itself")), "{}", remarks(&loaded));
+}
+
+#[test]
+fn several_errors_are_told_at_once() {
+    let loaded = load_text(
+        "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      Colour: red\n      AccessControl: PublicRead\n      Tags: []\n  B:\n    Type: AWS::EC2::Instance\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Ref Nobody\n      VersioningConfiguration: {Status: !ImportValue other}\n",
+    );
+    insta::assert_snapshot!(remarks(&loaded), @"");
+}
+
+#[test]
+fn sloppy_yaml_is_read_as_aws_reads_it() {
+    let loaded = load_text(
+        "Description: \"a text that\ngoes on in the first column\"\nResources:\n    B:\n        Type: AWS::S3::Bucket\n        Properties:\n          CorsConfiguration:\n            CorsRules:\n            - AllowedMethods:\n              - GET\n              AllowedOrigins: ['*']\n",
+    );
+    assert_eq!(remarks(&loaded), "");
+    assert_eq!(loaded.app.unwrap().buckets[0].cors[0].allowed_methods, ["GET"]);
+}
