@@ -1,1 +1,148 @@
-//! burgward-svc-s3
+//! Amazon S3: objects encrypted in files, spoken to through `s3s`.
+//!
+//! The way of a call: [`S3::call`] (signature verified before, by the front) -> s3s reads the request -> `access.rs`
+//! computes what it needs and asks the guard -> `backend.rs` takes the permit in hand -> `ops/` does it.
+//!
+//! Invariants: nothing is acknowledged before content and metadata are on the disk; no path is built from a name that a
+//! client chose; a header, parameter or operation that is not understood is refused (`table.rs`).
+//!
+//! Deliberately absent: versions, tags, access control lists, SSE-KMS and SSE-C, website and lifecycle settings, form
+//! uploads (`POST`). Each is refused with `NotImplemented`.
+
+mod access;
+mod backend;
+mod blob;
+mod digest;
+mod error;
+mod examples;
+mod meta;
+mod needs;
+mod ops;
+mod state;
+mod table;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use burgward_service::{Authenticated, Body, CallInfo, Guard, OperationInfo, Protocol, Scope, Service, empty, full};
+use burgward_store::Store;
+use burgward_vault::Vault;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use s3s::service::{S3Service, S3ServiceBuilder};
+
+pub use error::OpenError;
+
+/// The service.
+#[derive(Debug)]
+pub struct S3 {
+    guard: Arc<Guard>,
+    adapter: S3Service,
+}
+
+impl S3 {
+    /// Opens S3 with its contents in `dir`, which is made if need be, and its metadata in `store`.
+    pub fn open(dir: &Path, vault: &Vault, store: Arc<dyn Store>, guard: Arc<Guard>) -> Result<Self, OpenError> {
+        let state = Arc::new(state::State::open(dir, vault, store, Arc::clone(&guard))?);
+        let mut builder = S3ServiceBuilder::new(backend::Backend(state));
+        // Without an authentication provider s3s would not ask the gate: see `access.rs`.
+        builder.set_auth(access::NoKeys);
+        builder.set_access(access::Gate { guard: Arc::clone(&guard) });
+        Ok(Self { guard, adapter: builder.build() })
+    }
+
+    async fn serve(&self, info: CallInfo, mut request: Request<Body>) -> Response<s3s::Body> {
+        if is_form(&request) {
+            return plain(
+                StatusCode::NOT_IMPLEMENTED,
+                "NotImplemented",
+                "uploads by form (`POST`) are not served here",
+            );
+        }
+        request.extensions_mut().insert(info);
+        match self.adapter.call(request.map(s3s::Body::http_body_unsync)).await {
+            Ok(response) => response,
+            Err(_) => plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalError",
+                "We encountered an internal error. Please try again.",
+            ),
+        }
+    }
+}
+
+#[async_trait]
+impl Service for S3 {
+    fn signing_name(&self) -> &'static str {
+        "s3"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::RestXml
+    }
+
+    fn operations(&self) -> &'static [&'static OperationInfo] {
+        table::OPERATIONS
+    }
+
+    fn example(&self, operation: &OperationInfo, _scope: &Scope) -> Request<Body> {
+        examples::of(operation.name)
+    }
+
+    async fn call(&self, guard: &Guard, call: Authenticated) -> Response<Body> {
+        let Authenticated { info, request, .. } = call;
+        // The gate asks the guard it was built with: another one's rules must not be passed over.
+        if !std::ptr::eq(guard, Arc::as_ptr(&self.guard)) {
+            return finish(&info, plain(StatusCode::FORBIDDEN, "AccessDenied", "Access Denied")).await;
+        }
+        let response = self.serve(info.clone(), request).await;
+        finish(&info, response).await
+    }
+}
+
+/// s3s would take a form's file into memory before anybody is asked for leave.
+fn is_form(request: &Request<Body>) -> bool {
+    let kind = request.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    request.method() == Method::POST && kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("multipart/"))
+}
+
+fn plain(status: StatusCode, code: &str, message: &str) -> Response<s3s::Body> {
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    );
+    let mut response = Response::new(s3s::Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/xml"));
+    response
+}
+
+/// Gives the answer its request id, and tells the audit record how it failed.
+async fn finish(info: &CallInfo, response: Response<s3s::Body>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    if let Ok(id) = http::HeaderValue::from_str(info.request_id().as_str()) {
+        parts.headers.insert("x-amz-id-2", id.clone());
+        parts.headers.insert("x-amz-request-id", id);
+    }
+    if parts.status == StatusCode::NOT_MODIFIED {
+        parts.headers.remove(http::header::CONTENT_TYPE);
+        parts.headers.remove(http::header::CONTENT_LENGTH);
+        return Response::from_parts(parts, empty());
+    }
+    if !parts.status.is_client_error() && !parts.status.is_server_error() {
+        return Response::from_parts(parts, body.boxed_unsync());
+    }
+    // Errors are short and at hand.
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let element = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(value, _)| value.to_owned())
+    };
+    let code = element("Code").unwrap_or_else(|| parts.status.to_string());
+    info.failed(&code, &element("Message").unwrap_or_default());
+    let id = format!("<RequestId>{}</RequestId></Error>", info.request_id());
+    let text = text.replacen("</Error>", &id, 1);
+    parts.headers.remove(http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, full(text))
+}

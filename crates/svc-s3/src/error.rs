@@ -1,0 +1,64 @@
+//! Errors as S3 words them.
+
+use burgward_service::ServiceError;
+use s3s::{S3Error, S3ErrorCode, StdError};
+use thiserror::Error;
+
+/// Why S3 could not be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The directory of the contents.
+    #[error(
+        "cannot open the objects' directory `{path}`: {source}\n  hint: check that it is writable and has free space"
+    )]
+    Directory {
+        /// The directory.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The metadata.
+    #[error(transparent)]
+    Store(#[from] burgward_store::StoreError),
+    /// The keys.
+    #[error(transparent)]
+    Vault(#[from] burgward_vault::VaultError),
+}
+
+/// We are at fault. The client sees a general message; the reason stays with the error for the log.
+#[expect(clippy::needless_pass_by_value, reason = "used as a function in `map_err`")]
+pub(crate) fn internal(reason: impl ToString) -> S3Error {
+    let mut error =
+        S3Error::with_message(S3ErrorCode::InternalError, "We encountered an internal error. Please try again.");
+    error.set_source(reason.to_string().into());
+    error
+}
+
+/// What the guard or the front said, in S3's form.
+pub(crate) fn from_service(error: &ServiceError) -> S3Error {
+    let code = match error.code() {
+        "AccessDeniedException" => S3ErrorCode::AccessDenied,
+        "InternalServerError" => S3ErrorCode::InternalError,
+        code => S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InvalidRequest),
+    };
+    let mut answer = S3Error::with_message(code, error.message().to_owned());
+    answer.set_status_code(error.status());
+    answer
+}
+
+/// A body that stopped before its end: what arrived is not what was signed, or the connection broke.
+pub(crate) fn body_refused(error: StdError) -> S3Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.as_ref());
+    while let Some(at) = cause {
+        if let Some(error) = at.downcast_ref::<ServiceError>() {
+            return from_service(error);
+        }
+        cause = at.source();
+    }
+    S3Error::with_message(S3ErrorCode::IncompleteBody, format!("The body was refused: {error}"))
+}
+
+/// What is known to S3 and not served here. It is refused, never ignored (law 1).
+pub(crate) fn not_served(what: &str) -> S3Error {
+    S3Error::with_message(S3ErrorCode::NotImplemented, format!("`{what}` is not served here"))
+}
