@@ -89,9 +89,8 @@ impl Groups {
             .iter()
             .find(|place| place.version == Version::V1 && place.controllers.iter().any(|c| c == controller));
         let place = match (layer, v1, v2) {
-            (Layer::Freezer, _, Some(v2)) => v2,
+            (Layer::Freezer, _, Some(v2)) | (_, None, Some(v2)) => v2,
             (_, Some(v1), _) => v1,
-            (_, None, Some(v2)) => v2,
             (_, None, None) => return Err(format!("no control group hierarchy has the controller `{controller}`")),
         };
         let existing =

@@ -13,7 +13,6 @@ use std::os::unix::net::UnixStream;
 use rustix::fs::{Mode, OFlags};
 use rustix::net::{AddressFamily, SocketAddrV4, SocketFlags, SocketType, bind, listen, socket_with, sockopt};
 use rustix::process::{DumpableBehavior, Gid, Resource, Rlimit, Signal, Uid, WaitOptions};
-use rustix::thread::UnshareFlags;
 
 use crate::identity::{GID_INSIDE, Identities, UID_INSIDE};
 use crate::layer::Layer;
@@ -223,7 +222,7 @@ fn failed(step: &'static str) -> impl Fn(rustix::io::Errno) -> Failure {
 
 /// After the spawner put this process into its groups, so that they are the root of what it sees.
 fn unshare_cgroup() -> Result<(), Failure> {
-    rustix::thread::unshare(UnshareFlags::NEWCGROUP)
+    sys::unshare_cgroup()
         .map_err(|e| Failure::layer(Layer::CgroupNamespace, e, "a kernel with CONFIG_CGROUPS is needed"))
 }
 

@@ -54,6 +54,7 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
+    #[expect(clippy::needless_pass_by_value, reason = "used as `map_err(SandboxError::spawner)`")]
     pub(crate) fn spawner(reason: impl ToString) -> Self {
         Self::Spawner {
             reason: reason.to_string(),

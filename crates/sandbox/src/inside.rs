@@ -58,7 +58,7 @@ pub(crate) fn run(spec: &SandboxSpec, own: RawFd) {
         text.push(b'\n');
         rustix::io::write(rustix::stdio::stdout(), &text).ok();
     }
-    std::thread::sleep(Duration::from_secs(60));
+    std::thread::sleep(Duration::from_mins(1));
 }
 
 struct Outside<'a>(&'a SandboxSpec);
@@ -135,7 +135,7 @@ fn pid_namespace(outside: &Outside<'_>) -> Finding {
 }
 
 fn answer<T>(result: Result<T, Errno>) -> String {
-    result.map_or_else(|e| name(e), |_| "succeeded".into())
+    result.map_or_else(name, |_| "succeeded".into())
 }
 
 fn name(errno: Errno) -> String {
@@ -277,7 +277,7 @@ fn pids_limit(spec: &SandboxSpec) -> Finding {
     while refused.is_none() && children.len() < most as usize {
         match sys::fork() {
             Ok(Cloned::Child) => {
-                std::thread::sleep(Duration::from_secs(60));
+                std::thread::sleep(Duration::from_mins(1));
                 sys::exit_now(0)
             }
             Ok(Cloned::Parent { pid, .. }) => children.extend(Pid::from_raw(pid)),

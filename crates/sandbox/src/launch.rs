@@ -165,8 +165,9 @@ impl Running {
         if self.control.set_nonblocking(true).is_err() || self.control.read_exact(&mut words).is_err() {
             return Exit { code: None, signal: outer.or(Some(libc::SIGKILL)), oom: false };
         }
-        let [a, b, c, d, e, f, g, h] = words;
-        let (code, signal) = (i32::from_le_bytes([a, b, c, d]), i32::from_le_bytes([e, f, g, h]));
+        let number = |bytes: &[u8]| bytes.try_into().map_or(-1, i32::from_le_bytes);
+        let (code, signal) = words.split_at(4);
+        let (code, signal) = (number(code), number(signal));
         Exit { code: (signal == 0).then_some(code), signal: (signal != 0).then_some(signal), oom: false }
     }
 }

@@ -13,6 +13,9 @@ use crate::sandbox::Sandbox;
 use crate::spawner::Spawner;
 use crate::spec::SandboxSpec;
 
+/// A fifth of a processor.
+const CPU_MILLIS: u32 = 200;
+
 /// Tries every layer from inside a real sandbox: [`Layer::ALL`], in order. A layer whose probe could not run is reported
 /// as not active.
 #[must_use]
@@ -68,23 +71,30 @@ fn specification(port: u16) -> SandboxSpec {
         files: Vec::new(),
         tmp_bytes: 1 << 20,
         memory_bytes: 32 << 20,
-        cpu_millis: 200,
+        cpu_millis: CPU_MILLIS,
         pids_max: 16,
         nofile: 64,
         listen: Vec::new(),
     }
 }
 
-/// The probe used 60 ms of processor time under a fifth of a processor: the kernel must have stopped it in between.
+/// Reads the ceiling that the kernel holds for the group that the process is in. How often it had to intervene is told too,
+/// but decides nothing: on a busy machine a process may never get as far as its ceiling.
 fn processor(sandbox: &Sandbox) -> Finding {
-    let files = sandbox.handles().groups.iter().map(|group| group.join("cpu.stat"));
-    let throttled = files
-        .filter_map(|file| fs::read_to_string(file).ok())
-        .find_map(|text| text.lines().find_map(|line| line.strip_prefix("nr_throttled ")?.trim().parse::<u64>().ok()));
-    match throttled {
-        Some(count) => (count > 0, format!("throttled {count} times while using 60 ms at a fifth of a processor")),
-        None => (false, "no control group of the sandbox counts processor time".into()),
+    let read = |group: &Path, file: &str| fs::read_to_string(group.join(file)).ok();
+    for group in &sandbox.handles().groups {
+        let quota = read(group, "cpu.max").or_else(|| read(group, "cpu.cfs_quota_us")).unwrap_or_default();
+        let inside =
+            read(group, "cgroup.procs").is_some_and(|text| text.lines().any(|pid| pid == sandbox.pid.to_string()));
+        let Ok(quota) = quota.split_whitespace().next().unwrap_or_default().parse::<u32>() else { continue };
+        let stat = read(group, "cpu.stat").unwrap_or_default();
+        let throttled = stat.lines().find_map(|line| line.strip_prefix("nr_throttled ")).unwrap_or("unknown");
+        let words = format!(
+            "{quota} us in 100 ms, process in the group: {inside}, throttled {throttled} times in 60 ms of use"
+        );
+        return (inside && quota == CPU_MILLIS * 100, words);
     }
+    (false, "no control group of the sandbox limits processor time".into())
 }
 
 /// A frozen process stays where it is: the kernel says so of the group, and of the process by its state.
@@ -103,6 +113,11 @@ fn freezer(sandbox: &Sandbox) -> Finding {
 
 fn is_frozen(sandbox: &Sandbox) -> bool {
     let Some(file) = &sandbox.handles().freeze_v2 else { return true };
+    // An empty group counts as frozen too.
+    let inside = |text: String| text.lines().any(|pid| pid == sandbox.pid.to_string());
+    if !fs::read_to_string(file.with_file_name("cgroup.procs")).is_ok_and(inside) {
+        return false;
+    }
     let events = file.with_file_name("cgroup.events");
     // The kernel freezes as soon as each process enters it; nothing else announces that here.
     for _ in 0..200 {

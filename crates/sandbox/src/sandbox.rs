@@ -70,9 +70,11 @@ impl Sandbox {
         let mut words = [0_u8; 256];
         match rustix::io::retry_on_intr(|| rustix::io::read(&self.exit, &mut words[..])) {
             Err(Errno::AGAIN) => None,
-            Ok(read) => words.get(..read).and_then(|words| serde_json::from_slice(words).ok()).or_else(killed),
+            Ok(read) => {
+                words.get(..read).and_then(|words| serde_json::from_slice(words).ok()).or_else(|| Some(killed()))
+            }
             // Closed without a word: the spawner died, and everything inside with it.
-            Err(_) => killed(),
+            Err(_) => Some(killed()),
         }
     }
 
@@ -112,8 +114,8 @@ impl Sandbox {
     }
 }
 
-fn killed() -> Option<Exit> {
-    Some(Exit { code: None, signal: Some(libc::SIGKILL), oom: false })
+fn killed() -> Exit {
+    Exit { code: None, signal: Some(libc::SIGKILL), oom: false }
 }
 
 fn set(file: &Path, value: &str) -> Result<(), SandboxError> {

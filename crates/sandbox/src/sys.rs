@@ -10,6 +10,9 @@ use std::ptr;
 
 use rustix::io::Errno;
 
+/// `linux/sched.h`; the constant of `libc` is too narrow for its own value.
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
 /// Which side of a clone this is.
 #[derive(Debug)]
 pub(crate) enum Cloned {
@@ -34,7 +37,7 @@ pub(crate) fn clone_process(namespaces: u64, cgroup: Option<BorrowedFd<'_>>) -> 
     // SAFETY: all fields of `clone_args` are plain integers, for which zero is valid.
     let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
     if let Some(cgroup) = cgroup {
-        flags |= u64::from(libc::CLONE_INTO_CGROUP.unsigned_abs());
+        flags |= CLONE_INTO_CGROUP;
         args.cgroup = u64::from(cgroup.as_raw_fd().unsigned_abs());
     }
     args.flags = flags;
@@ -60,6 +63,12 @@ pub(crate) fn fork() -> Result<Cloned, Errno> {
         0 => Ok(Cloned::Child),
         pid => Ok(Cloned::Parent { pid: i32::try_from(pid).unwrap_or(-1), pidfd: None }),
     }
+}
+
+/// Makes the control groups that this process is in the root of what it sees.
+pub(crate) fn unshare_cgroup() -> Result<(), Errno> {
+    // SAFETY: no descriptor table is unshared, so that all descriptors stay what their owners think.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWCGROUP) }
 }
 
 /// Sets attributes of a whole mounted tree, or of one mount.
@@ -143,9 +152,9 @@ pub(crate) fn adopt(fd: RawFd) -> Result<OwnedFd, Errno> {
 
 /// Makes a system call by number, for probes that expect to be refused. Arguments are integers or null pointers only.
 pub(crate) fn attempt(number: c_long, args: [c_long; 5]) -> Result<c_long, Errno> {
-    let [a, b, c, d, e] = args;
+    let [first, second, third, fourth, fifth] = args;
     // SAFETY: the probes pass integers and null pointers alone, so the kernel can write nowhere in this process.
-    check(unsafe { libc::syscall(number, a, b, c, d, e) })
+    check(unsafe { libc::syscall(number, first, second, third, fourth, fifth) })
 }
 
 /// `getpid` through the 32-bit entry of x86-64: a filter for one ABI must not be passed by using another.

@@ -3,6 +3,7 @@
 //! A frame is two little-endian lengths, a JSON message and raw bytes (small files, in order). Descriptors travel with the
 //! lengths. Both ends are the same binary, so there is no version.
 
+use std::fmt::Display;
 use std::io::{IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -49,11 +50,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(step: impl Into<String>, reason: impl ToString, hint: impl Into<String>) -> Self {
+    pub(crate) fn new(step: impl Into<String>, reason: impl Display, hint: impl Into<String>) -> Self {
         Self { layer: None, step: step.into(), reason: reason.to_string(), hint: hint.into() }
     }
 
-    pub(crate) fn layer(layer: Layer, reason: impl ToString, hint: impl Into<String>) -> Self {
+    pub(crate) fn layer(layer: Layer, reason: impl Display, hint: impl Into<String>) -> Self {
         Self { layer: Some(layer), step: layer.id().into(), reason: reason.to_string(), hint: hint.into() }
     }
 }
@@ -110,8 +111,11 @@ fn length(bytes: usize) -> std::io::Result<u32> {
     u32::try_from(bytes).map_err(std::io::Error::other)
 }
 
+/// A frame as it came: the message, the raw bytes and the descriptors.
+pub(crate) type Frame<T> = (T, Vec<u8>, Vec<OwnedFd>);
+
 /// Receives one frame: the message, the raw bytes and the descriptors. `None` when the other end closed.
-pub(crate) fn receive<T: DeserializeOwned>(socket: &UnixStream) -> std::io::Result<Option<(T, Vec<u8>, Vec<OwnedFd>)>> {
+pub(crate) fn receive<T: DeserializeOwned>(socket: &UnixStream) -> std::io::Result<Option<Frame<T>>> {
     let mut head = [0_u8; 8];
     let (read, fds) = receive_fds(socket, &mut head)?;
     if read == 0 {

@@ -97,7 +97,8 @@ fn what_cannot_be_built_is_refused_by_name() {
 fn a_dead_spawner_takes_its_sandboxes_along_and_is_replaced() {
     let spawner = spawner();
     let sandbox = spawner.spawn(&shell("sleep 1000")).unwrap();
-    kill(spawner.pid().unwrap());
+    let pid = spawner.pid().unwrap().to_string();
+    assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
     assert_eq!(wait(&sandbox).signal, Some(9));
     assert_eq!(run(&spawner, &shell("echo again")).stdout, "again\n");
 }
@@ -117,8 +118,8 @@ fn nothing_remains_after_kill_9() {
     let exe = std::env::current_exe().unwrap();
     let arguments = ["--exact", "--ignored", "--nocapture", "a_platform_that_is_killed"];
     let mut platform = Command::new(exe).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(platform.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let up = lines.filter_map(|line| line.strip_prefix("up ").map(str::to_owned)).next().unwrap();
+    let mut lines = BufReader::new(platform.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let up = lines.find_map(|line| line.strip_prefix("up ").map(str::to_owned)).unwrap();
     let pids: Vec<&str> = up.split(' ').collect();
     assert_eq!(pids.iter().filter(|pid| alive(pid)).count(), 2);
     platform.kill().unwrap();
@@ -135,8 +136,4 @@ fn nothing_remains_after_kill_9() {
 fn alive(pid: &str) -> bool {
     let status = std::fs::read_to_string(Path::new("/proc").join(pid).join("status")).unwrap_or_default();
     status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
-}
-
-fn kill(pid: u32) {
-    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
 }

@@ -1,4 +1,9 @@
 //! The self-test: every layer answers from inside a real sandbox, and notices when it is taken away.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy knows test functions, but not what only they call"
+)]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! What the tests of this crate share: a real spawner and programs of this machine to run in it.
 #![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows test functions, but not what only they call")]
 
 use std::io::Read;
 
