@@ -188,8 +188,9 @@ impl Condition {
             Test::Arn(patterns) => {
                 value.splitn(6, ':').count() == 6 && patterns.iter().any(|p| p.matches(value, context) == Match::Yes)
             }
-            Test::Number(comparison, wanted) => Number::parse(value)
-                .is_some_and(|number| wanted.iter().any(|w| comparison.holds(number.compare(*w)))),
+            Test::Number(comparison, wanted) => {
+                Number::parse(value).is_some_and(|number| wanted.iter().any(|w| comparison.holds(number.compare(*w))))
+            }
             Test::Date(comparison, wanted) => {
                 parse_date(value).is_some_and(|date| wanted.iter().any(|w| comparison.holds(date.cmp(w))))
             }
@@ -212,7 +213,9 @@ fn compile_test(family: &Family, values: &[String], variables: bool) -> Result<T
         Family::StringIgnoreCase => Test::TextWithoutCase(each(values, |v| Pattern::compile(v, equals))?),
         Family::StringLike => Test::Text(each(values, |v| Pattern::compile(v, like))?),
         Family::Arn => Test::Arn(each(values, |v| ArnPattern::compile(v, variables, Use::Condition))?),
-        Family::Numeric(comparison) => Test::Number(*comparison, each(values, |v| known(v, "number", Number::parse(v)))?),
+        Family::Numeric(comparison) => {
+            Test::Number(*comparison, each(values, |v| known(v, "number", Number::parse(v)))?)
+        }
         Family::Date(comparison) => Test::Date(*comparison, each(values, |v| known(v, "date", parse_date(v)))?),
         Family::Bool => Test::Bool(each(values, |v| known(v, "boolean", parse_bool(v)))?),
         Family::Null => Test::Null(each(values, |v| known(v, "boolean", parse_bool(v)))?),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use burgward_types::Principal;
 
+use crate::action::Asked;
 use crate::principal::Closeness;
 use crate::{By, Decision, Layer, Policies, Policy, PolicyKind, Request};
 
@@ -21,13 +22,14 @@ pub fn decide(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     if needs_no_permission(request) {
         return endpoint_only(request, policies);
     }
-    if let Some(by) = explicit_deny(request, policies) {
+    let asked = Asked::new(request);
+    if let Some(by) = explicit_deny(&asked, policies) {
         return Decision::deny(by);
     }
-    if let Some(layer) = guardrail_lacks(request, policies) {
+    if let Some(layer) = guardrail_lacks(&asked, policies) {
         return Decision::lacking(layer);
     }
-    grant(request, policies)
+    grant(&asked, policies)
 }
 
 /// "No permissions are required to perform this operation", and an explicit denial does not stop it.
@@ -38,10 +40,11 @@ pub(crate) fn needs_no_permission(request: &Request<'_>) -> bool {
 }
 
 fn endpoint_only(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
-    if let Some(by) = deny_in(policies.endpoint, Layer::Endpoint, request, false) {
+    let asked = Asked::new(request);
+    if let Some(by) = deny_in(policies.endpoint, Layer::Endpoint, &asked, false) {
         return Decision::deny(by);
     }
-    match allow_in(policies.endpoint, Layer::Endpoint, request) {
+    match allow_in(policies.endpoint, Layer::Endpoint, &asked) {
         None if !policies.endpoint.is_empty() => Decision::lacking(Layer::Endpoint),
         _ => Decision::allow(None),
     }
@@ -51,8 +54,8 @@ fn endpoint_only(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
 ///
 /// Source: "List of AWS services that support RCPs" in
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
-pub(crate) const RCP_SERVICES: [&str; 10] =
-    ["s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "cognito-idp", "logs", "dynamodb"];
+pub(crate) const RCP_SERVICES: [&str; 11] =
+    ["s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "cognito-idp", "cognito-identity", "logs", "dynamodb"];
 
 /// Whether the organization's policies on resources have a say.
 pub(crate) fn rcp_applies(request: &Request<'_>) -> bool {
@@ -87,41 +90,45 @@ pub(crate) fn resource_layer(policy: &Policy) -> Layer {
     if policy.kind == PolicyKind::Trust { Layer::Trust } else { Layer::Resource }
 }
 
-fn explicit_deny(request: &Request<'_>, policies: &Policies<'_>) -> Option<By> {
+fn explicit_deny(asked: &Asked<'_>, policies: &Policies<'_>) -> Option<By> {
     let bounded = !policies.boundaries.is_empty();
     let organization = |levels: &[Vec<Arc<Policy>>], layer| {
         let mut before = 0;
         levels.iter().find_map(|level| {
-            let by = deny_in(level, layer, request, bounded);
+            let by = deny_in(level, layer, asked, bounded);
             let by = by.map(|by| By { policy: by.policy + before, ..by });
             before += count(level.len());
             by
         })
     };
     let resource = |policy: &Policy| {
-        let statement = denying(policy, request, bounded)?;
+        let statement = denying(policy, asked, bounded)?;
         Some(By { layer: resource_layer(policy), policy: 0, statement })
     };
-    None.or_else(|| organization(policies.resource_control, Layer::ResourceControl).filter(|_| rcp_applies(request)))
-        .or_else(|| organization(policies.service_control, Layer::ServiceControl).filter(|_| scp_applies(request.principal)))
+    let request = asked.request;
+    organization(policies.resource_control, Layer::ResourceControl)
+        .filter(|_| rcp_applies(request))
+        .or_else(|| {
+            organization(policies.service_control, Layer::ServiceControl).filter(|_| scp_applies(request.principal))
+        })
         .or_else(|| policies.resource.and_then(resource))
-        .or_else(|| deny_in(policies.identity, Layer::Identity, request, bounded))
-        .or_else(|| deny_in(policies.boundaries, Layer::Boundary, request, bounded))
-        .or_else(|| deny_in(policies.session, Layer::Session, request, bounded))
-        .or_else(|| deny_in(policies.endpoint, Layer::Endpoint, request, bounded))
+        .or_else(|| deny_in(policies.identity, Layer::Identity, asked, bounded))
+        .or_else(|| deny_in(policies.boundaries, Layer::Boundary, asked, bounded))
+        .or_else(|| deny_in(policies.session, Layer::Session, asked, bounded))
+        .or_else(|| deny_in(policies.endpoint, Layer::Endpoint, asked, bounded))
 }
 
 /// The denying statement that applies; a policy that could not be read denies with its first.
-fn denying(policy: &Policy, request: &Request<'_>, bounded: bool) -> Option<u32> {
-    if policy.refused.is_some() { Some(0) } else { policy.first(&policy.denies, request, bounded) }
+fn denying(policy: &Policy, asked: &Asked<'_>, bounded: bool) -> Option<u32> {
+    if policy.refused.is_some() { Some(0) } else { policy.first(&policy.denies, asked, bounded) }
 }
 
-fn deny_in(list: &[Arc<Policy>], layer: Layer, request: &Request<'_>, bounded: bool) -> Option<By> {
-    find(list, layer, |policy| denying(policy, request, bounded))
+fn deny_in(list: &[Arc<Policy>], layer: Layer, asked: &Asked<'_>, bounded: bool) -> Option<By> {
+    find(list, layer, |policy| denying(policy, asked, bounded))
 }
 
-fn allow_in(list: &[Arc<Policy>], layer: Layer, request: &Request<'_>) -> Option<By> {
-    find(list, layer, |policy| policy.first(&policy.allows, request, false))
+fn allow_in(list: &[Arc<Policy>], layer: Layer, asked: &Asked<'_>) -> Option<By> {
+    find(list, layer, |policy| policy.first(&policy.allows, asked, false))
 }
 
 fn find(list: &[Arc<Policy>], layer: Layer, decides: impl Fn(&Policy) -> Option<u32>) -> Option<By> {
@@ -137,12 +144,12 @@ fn count(n: usize) -> u32 {
 
 /// The organization's or the endpoint's layer that does not allow. AWS's full-access resource control policy cannot be
 /// detached, so that layer never lacks an allowing statement.
-fn guardrail_lacks(request: &Request<'_>, policies: &Policies<'_>) -> Option<Layer> {
-    let allows = |level: &Vec<Arc<Policy>>| allow_in(level, Layer::ServiceControl, request).is_some();
-    if scp_applies(request.principal) && !policies.service_control.iter().all(allows) {
+fn guardrail_lacks(asked: &Asked<'_>, policies: &Policies<'_>) -> Option<Layer> {
+    let allows = |level: &Vec<Arc<Policy>>| allow_in(level, Layer::ServiceControl, asked).is_some();
+    if scp_applies(asked.request.principal) && !policies.service_control.iter().all(allows) {
         return Some(Layer::ServiceControl);
     }
-    let endpoint = policies.endpoint.is_empty() || allow_in(policies.endpoint, Layer::Endpoint, request).is_some();
+    let endpoint = policies.endpoint.is_empty() || allow_in(policies.endpoint, Layer::Endpoint, asked).is_some();
     (!endpoint).then_some(Layer::Endpoint)
 }
 
@@ -172,10 +179,11 @@ pub(crate) fn assumes_role(request: &Request<'_>) -> bool {
         && request.resource.splitn(6, ':').nth(5).is_some_and(|r| r.starts_with("role/"))
 }
 
-fn grant(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
+fn grant(asked: &Asked<'_>, policies: &Policies<'_>) -> Decision {
+    let request = asked.request;
     let required = needs_resource_policy(request, policies);
     let resource_layer = policies.resource.map_or(required.unwrap_or(Layer::Resource), resource_layer);
-    let resource = policies.resource.and_then(|policy| policy.closest_allow(request));
+    let resource = policies.resource.and_then(|policy| policy.closest_allow(asked));
     let by_resource = resource.map(|(_, statement)| By { layer: resource_layer, policy: 0, statement });
     let Some(account) = request.principal.account() else {
         // Services, federated identities and anonymous callers have no policies of their own.
@@ -187,7 +195,7 @@ fn grant(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
         return Decision::allow(by_resource);
     }
     let root = matches!(request.principal, Principal::Root(_));
-    let by_identity = allow_in(policies.identity, Layer::Identity, request);
+    let by_identity = allow_in(policies.identity, Layer::Identity, asked);
     let identity = root || by_identity.is_some();
     // Within an account a role named by the resource is enough; otherwise the account has to agree.
     let alone = same_account && closeness == Some(Closeness::Role);
@@ -198,10 +206,10 @@ fn grant(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     if resource.is_none() && (!same_account || required.is_some()) {
         return Decision::lacking(resource_layer);
     }
-    if !policies.boundaries.is_empty() && allow_in(policies.boundaries, Layer::Boundary, request).is_none() {
+    if !policies.boundaries.is_empty() && allow_in(policies.boundaries, Layer::Boundary, asked).is_none() {
         return Decision::lacking(Layer::Boundary);
     }
-    if !policies.session.is_empty() && allow_in(policies.session, Layer::Session, request).is_none() {
+    if !policies.session.is_empty() && allow_in(policies.session, Layer::Session, asked).is_none() {
         return Decision::lacking(Layer::Session);
     }
     Decision::allow(by_identity.or(by_resource))

@@ -60,9 +60,9 @@ impl Json {
                 Node::List(items.iter().map(|v| Self::from_value(v, depth + 1)).collect::<Result<_, _>>()?)
             }
             Value::Object(map) => {
-                let members = map.iter().map(|(key, v)| {
-                    Ok(Member { at: 0, key: key.clone(), value: Self::from_value(v, depth + 1)? })
-                });
+                let members = map
+                    .iter()
+                    .map(|(key, v)| Ok(Member { at: 0, key: key.clone(), value: Self::from_value(v, depth + 1)? }));
                 Node::Map(members.collect::<Result<_, JsonError>>()?)
             }
         };

@@ -1,5 +1,12 @@
-//! IAM policies: parse, compile, decide, explain.
+//! AWS's policy evaluation: parse, compile, decide, explain.
+//!
+//! [`Policy::parse`] turns a document into a compiled, immutable policy or refuses it; [`decide`] answers a [`Request`]
+//! by the [`Policies`] that apply to it, without allocating; [`explain`] says why. Pure: no I/O, no clock, no randomness.
+//!
+//! Deliberately absent: what a service decides beside its policies (S3 Public Access Block, KMS grants, S3 ACLs), the
+//! catalogue of actions and condition keys, and proofs about policies.
 
+mod action;
 mod arn;
 pub mod cases;
 mod condition;
@@ -12,6 +19,8 @@ mod json;
 mod parse;
 mod policy;
 mod principal;
+#[cfg(any(test, feature = "reference"))]
+pub mod reference;
 mod request;
 mod values;
 

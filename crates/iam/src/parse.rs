@@ -4,13 +4,13 @@
 
 use std::collections::HashSet;
 
+use crate::PolicyError;
+use crate::action::ActionPattern;
 use crate::arn::{ArnPattern, Use};
 use crate::condition::Condition;
-use crate::glob::{Pattern, Reading};
 use crate::json::{Json, Member, Node};
 use crate::policy::{Actions, Policy, PolicyKind, Principals, Resources, Statement};
 use crate::principal::Named;
-use crate::PolicyError;
 
 /// Longer documents are refused unread: AWS's largest quota is 20,480 characters, so this is no limit in practice.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -99,10 +99,10 @@ impl<'a> Lines<'a> {
         match self.origin {
             Origin::Value(places) => places.get(i).map(|p| p.as_str().into()),
             Origin::Text(text) => {
-                for (offset, byte) in text.bytes().enumerate().take(at).skip(self.seen) {
-                    if byte == b'\n' {
+                for (offset, byte) in text.as_bytes().get(self.seen..at)?.iter().enumerate() {
+                    if *byte == b'\n' {
                         self.line += 1;
-                        self.start = offset + 1;
+                        self.start = self.seen + offset + 1;
                     }
                 }
                 self.seen = at;
@@ -199,7 +199,11 @@ fn elements(json: &Json) -> Result<Elements<'_>, Problem> {
             }
         };
         if slot.replace((member, member.key.starts_with("Not"))).is_some() {
-            return Err(Problem::new(member.at, format!("`{}` beside its opposite", member.key), "keep one of the two"));
+            return Err(Problem::new(
+                member.at,
+                format!("`{}` beside its opposite", member.key),
+                "keep one of the two",
+            ));
         }
     }
     Ok(found)
@@ -234,18 +238,18 @@ fn strings(member: &Member) -> Result<Vec<(usize, &str)>, Problem> {
     Ok(items.iter().filter_map(|i| if let Node::Text(t) = &i.node { Some((i.at, t.as_str())) } else { None }).collect())
 }
 
-fn actions(member: &Member) -> Result<Vec<Pattern>, Problem> {
+fn actions(member: &Member) -> Result<Vec<ActionPattern>, Problem> {
     const HINT: &str = "an action is written `service:Name`, with `*` and `?` as wildcards, or `*`";
     let pattern = |(at, text): (usize, &str)| {
         let named = |part: &str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*' | b'?'))
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*' | b'?'))
         };
         let shaped = text == "*" || text.split_once(':').is_some_and(|(service, name)| named(service) && named(name));
         if !shaped {
             return Err(Problem::new(at, format!("`{text}` is not an action"), HINT));
         }
-        let reading = Reading { wildcards: true, variables: false };
-        Pattern::compile(&text.to_ascii_lowercase(), reading).map_err(|problem| Problem::new(at, problem, HINT))
+        ActionPattern::compile(text).map_err(|problem| Problem::new(at, problem, HINT))
     };
     strings(member)?.into_iter().map(pattern).collect()
 }
@@ -274,12 +278,7 @@ fn resources(
     }
 }
 
-fn principals(
-    found: Option<(&Member, bool)>,
-    kind: PolicyKind,
-    deny: bool,
-    at: usize,
-) -> Result<Principals, Problem> {
+fn principals(found: Option<(&Member, bool)>, kind: PolicyKind, deny: bool, at: usize) -> Result<Principals, Problem> {
     const HINT: &str = "write `\"*\"` or `{\"AWS\": ...}`, `{\"Service\": ...}`, `{\"Federated\": ...}`";
     let Some((member, negated)) = found else {
         return match kind {

@@ -3,9 +3,10 @@
 use burgward_types::Principal;
 use serde_json::Value;
 
+use crate::action::{ActionPattern, Asked};
 use crate::arn::ArnPattern;
 use crate::condition::Condition;
-use crate::glob::{Match, Pattern};
+use crate::glob::Match;
 use crate::json::Json;
 use crate::parse;
 use crate::principal::{Closeness, Named, spared};
@@ -61,7 +62,7 @@ pub(crate) enum Principals {
 #[derive(Debug)]
 pub(crate) struct Actions {
     pub(crate) negated: bool,
-    pub(crate) patterns: Vec<Pattern>,
+    pub(crate) patterns: Vec<ActionPattern>,
 }
 
 /// `Resource` or `NotResource`; without either the statement is about the resource the policy is attached to.
@@ -75,8 +76,9 @@ impl Statement {
     /// Whether the statement applies, and how closely it names who asks.
     ///
     /// `bounded` tells whether the principal has a permissions boundary, see [`Principals::Except`].
-    pub(crate) fn applies(&self, request: &Request<'_>, bounded: bool) -> Option<Closeness> {
-        if !self.actions.matches(request) || !self.resources.matches(request, self.deny) {
+    pub(crate) fn applies(&self, asked: &Asked<'_>, bounded: bool) -> Option<Closeness> {
+        let request = asked.request;
+        if !self.actions.matches(asked) || !self.resources.matches(request, self.deny) {
             return None;
         }
         let closeness = self.principals.names(request.principal, bounded)?;
@@ -85,9 +87,8 @@ impl Statement {
 }
 
 impl Actions {
-    pub(crate) fn matches(&self, request: &Request<'_>) -> bool {
-        let hit = |p: &Pattern| p.matches_fold(request.action, request.context) == Match::Yes;
-        self.patterns.iter().any(hit) != self.negated
+    pub(crate) fn matches(&self, asked: &Asked<'_>) -> bool {
+        self.patterns.iter().any(|pattern| pattern.matches(asked)) != self.negated
     }
 }
 
@@ -188,16 +189,16 @@ impl Policy {
     }
 
     /// The first statement among `indices` that applies.
-    pub(crate) fn first(&self, indices: &[u32], request: &Request<'_>, bounded: bool) -> Option<u32> {
-        let applies = |i: &u32| self.statements.get(*i as usize).is_some_and(|s| s.applies(request, bounded).is_some());
+    pub(crate) fn first(&self, indices: &[u32], asked: &Asked<'_>, bounded: bool) -> Option<u32> {
+        let applies = |i: &u32| self.statements.get(*i as usize).is_some_and(|s| s.applies(asked, bounded).is_some());
         indices.iter().copied().find(applies)
     }
 
     /// The allowing statement that names who asks most closely, the earliest of equals.
-    pub(crate) fn closest_allow(&self, request: &Request<'_>) -> Option<(Closeness, u32)> {
+    pub(crate) fn closest_allow(&self, asked: &Asked<'_>) -> Option<(Closeness, u32)> {
         let mut best: Option<(Closeness, u32)> = None;
         for i in self.allows.iter().copied() {
-            let closeness = self.statements.get(i as usize).and_then(|s| s.applies(request, false));
+            let closeness = self.statements.get(i as usize).and_then(|s| s.applies(asked, false));
             if let Some(closeness) = closeness.filter(|c| best.is_none_or(|(b, _)| *c > b)) {
                 best = Some((closeness, i));
                 if closeness == Closeness::Itself {

@@ -13,10 +13,23 @@ pub(crate) enum Named {
     Everyone,
     /// An account: its root, and whoever the account delegates to.
     Account(Box<str>),
-    User { account: Box<str>, name: Box<str> },
-    Role { account: Box<str>, name: Box<str> },
-    Session { account: Box<str>, role: Box<str>, session: Box<str> },
-    FederatedUser { account: Box<str>, name: Box<str> },
+    User {
+        account: Box<str>,
+        name: Box<str>,
+    },
+    Role {
+        account: Box<str>,
+        name: Box<str>,
+    },
+    Session {
+        account: Box<str>,
+        role: Box<str>,
+        session: Box<str>,
+    },
+    FederatedUser {
+        account: Box<str>,
+        name: Box<str>,
+    },
     Service(Box<str>),
     Federated(Box<str>),
     /// Valid, but nobody who can ask here: canonical user ids, unique ids of deleted principals, origin access identities.
@@ -78,9 +91,7 @@ impl Named {
         match (self, principal) {
             (Self::Everyone, _) => Some(Closeness::Itself),
             (Self::Account(id), Principal::Root(account)) => itself(**id == *account.as_str()),
-            (Self::Account(id), _) => {
-                principal.account().filter(|a| a.as_str() == &**id).map(|_| Closeness::Account)
-            }
+            (Self::Account(id), _) => principal.account().filter(|a| a.as_str() == &**id).map(|_| Closeness::Account),
             (Self::User { account, name }, Principal::User { account: a, name: n }) => {
                 itself(**account == *a.as_str() && **name == **n)
             }
@@ -90,10 +101,9 @@ impl Named {
             (Self::Role { account, name }, Principal::AssumedRole { account: a, role, .. }) => {
                 (**account == *a.as_str() && same_role(name, role)).then_some(Closeness::Role)
             }
-            (
-                Self::Session { account, role, session },
-                Principal::AssumedRole { account: a, role: r, session: s },
-            ) => itself(**account == *a.as_str() && **session == **s && **role == *last(r)),
+            (Self::Session { account, role, session }, Principal::AssumedRole { account: a, role: r, session: s }) => {
+                itself(**account == *a.as_str() && **session == **s && **role == *last(r))
+            }
             (Self::FederatedUser { account, name }, Principal::FederatedUser { account: a, name: n }) => {
                 itself(**account == *a.as_str() && **name == **n)
             }

@@ -137,13 +137,13 @@ impl Range {
             None => (text, None),
         };
         let (value, v4) = number(address.parse().ok()?);
-        let width = if v4 { 32 } else { 128 };
+        let width: u32 = if v4 { 32 } else { 128 };
         let bits = match bits {
             Some(bits) if bits.bytes().all(|b| b.is_ascii_digit()) => bits.parse().ok()?,
             Some(_) => return None,
             None => width,
         };
-        (bits <= width).then_some(Self { network: value, bits: width - bits, v4 })
+        Some(Self { network: value, bits: width.checked_sub(bits)?, v4 })
     }
 
     pub(crate) fn contains(self, address: IpAddr) -> bool {
