@@ -93,6 +93,7 @@ impl Template {
             report.syntax(&first.id_span, message, "add `Transform: AWS::Serverless-2016-10-31`");
             sam = true;
         }
+        check_dependencies(root, &resources, report);
         Self {
             parameters: section("Parameters"),
             mappings: section("Mappings"),
@@ -107,6 +108,23 @@ impl Template {
     /// The resource with this logical id.
     pub(crate) fn resource(&self, id: &str) -> Option<&Declared> {
         self.resources.iter().find(|r| r.id == id)
+    }
+}
+
+/// `DependsOn` orders a deployment; here it only has to name resources that exist.
+fn check_dependencies(root: &Tree, resources: &[Declared], report: &Report) {
+    for body in root.get("Resources").map_or(&[][..], |n| n.entries()).iter().map(|e| &e.value) {
+        let Some(node) = body.get("DependsOn") else { continue };
+        let single = [node.clone()];
+        let names = if node.items().is_empty() { &single[..] } else { node.items() };
+        for name in names {
+            let text = name.scalar().unwrap_or_default();
+            // SAM renames and adds resources, so a name that starts like one of the template's may exist.
+            if !resources.iter().any(|r| text.starts_with(&r.id)) && !text.starts_with("Serverless") {
+                let message = format!("`DependsOn` names `{text}`, which is no resource of the template");
+                report.syntax(&name.span, message, "check the spelling; names are case-sensitive");
+            }
+        }
     }
 }
 

@@ -43,7 +43,33 @@ Resources:
 ",
     );
     assert_eq!(remarks(&loaded), "");
-    insta::assert_snapshot!(summary(&loaded.app.unwrap()), @"");
+    insta::assert_snapshot!(summary(&loaded.app.unwrap()), @r#"
+    function Check shop-Check-80G5OSRLTD81 python3.11 check.handler 128MB 10s role=CheckRole @template.yaml:3
+      A=global @template.yaml:3
+      B=global @template.yaml:3
+    function Pets shop-Pets-KIQB8R9WTVQV python3.11 app.handler 128MB 20s role=PetsRole @template.yaml:26
+      A=global @template.yaml:3
+      B=own @template.yaml:27
+      TABLE=shop-Table-WHW3QPOSMWYD @template.yaml:27
+    api Api Rest 53xvmmklld v1 cors=Some((Some("Token"), false))
+      authorizer Token Token { header: "X-Token", validation: None } Check 0s
+      authorizer Request Request { identity: [Header("Authorization"), Query("q")], payload_version: V1, simple_responses: false } Check 300s
+      GET /pets -> Pets V1 authorizer=Some("Token") key=true @template.yaml:30
+      ANY /open/{id} -> Pets V1 authorizer=None key=false @template.yaml:31
+      POST /pets -> Pets V1 authorizer=Some("Request") key=true @template.yaml:32
+    plan ApiUsagePlan Some(Throttle { rate: 5.0, burst: 10 }) Some(Quota { limit: 100, period: Day, offset: 0 }) ["Api/v1"] ["ApiApiKey"]
+    role CheckRole arn:aws:iam::123456789012:role/shop-CheckRole-QAOWFBBU2KNK
+      AWSLambdaBasicExecutionRole [{"Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":"*"}] ["template.yaml:18"]
+    role PetsRole arn:aws:iam::123456789012:role/shop-PetsRole-1D3J69HL8R8V
+      AWSLambdaBasicExecutionRole [{"Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":"*"}] ["template.yaml:21"]
+      PetsRolePolicy0 [{"Action":["dynamodb:GetItem","dynamodb:Scan","dynamodb:Query","dynamodb:BatchGetItem","dynamodb:DescribeTable"],"Effect":"Allow","Resource":["arn:aws:dynamodb:us-east-1:123456789012:table/shop-Table-WHW3QPOSMWYD","arn:aws:dynamodb:us-east-1:123456789012:table/shop-Table-WHW3QPOSMWYD/index/*"]}] ["template.yaml:28"]
+    table arn:aws:dynamodb:us-east-1:123456789012:table/shop-Table-WHW3QPOSMWYD {"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],"BillingMode":"PAY_PER_REQUEST","TableName":"shop-Table-WHW3QPOSMWYD"}
+    permission ApiTokenAuthorizerPermission Check apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:53xvmmklld/authorizers/*")
+    permission ApiRequestAuthorizerPermission Check apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:53xvmmklld/authorizers/*")
+    permission PetsListPermissionv1 Pets apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:53xvmmklld/*/GET/pets")
+    permission PetsOpenPermissionv1 Pets apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:53xvmmklld/*/*/open/*")
+    permission PetsOtherPermissionv1 Pets apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:53xvmmklld/*/POST/pets")
+    "#);
 }
 
 #[test]
@@ -68,7 +94,19 @@ Outputs:
     assert_eq!(remarks(&loaded), "");
     let app = loaded.app.unwrap();
     assert!(app.outputs[0].value.to_string().contains(&app.apis[0].id));
-    insta::assert_snapshot!(summary(&app), @"");
+    insta::assert_snapshot!(summary(&app), @r#"
+    function F shop-F-C0RPC7ZUATJH python3.11 app.handler 128MB 3s role=FRole @template.yaml:3
+    api ServerlessRestApi Rest bvhe36zzqk Prod cors=None
+      POST /{proxy+} -> F V1 authorizer=None key=false @template.yaml:10
+    api ServerlessHttpApi Http onedvbncn4 $default cors=None
+      ANY $default -> F V2 authorizer=None key=false @template.yaml:11
+      GET /one -> F V1 authorizer=None key=false @template.yaml:12
+    role FRole arn:aws:iam::123456789012:role/shop-FRole-DHF75B1TTBBL
+      AWSLambdaBasicExecutionRole [{"Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":"*"}] ["template.yaml:3"]
+    permission FRestPermissionProd F apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:bvhe36zzqk/*/POST/*")
+    permission FAllPermission F apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:onedvbncn4/*/*")
+    permission FOnePermission F apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:onedvbncn4/*/GET/one")
+    "#);
 }
 
 #[test]
@@ -117,6 +155,19 @@ fn apis_of_cloudformation() {
   Allow: {Type: AWS::Lambda::Permission, Properties: {FunctionName: !Ref F, Action: 'lambda:InvokeFunction', Principal: apigateway.amazonaws.com, SourceArn: !Sub 'arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Rest}/*'}}
 ",
     );
-    insta::assert_snapshot!(remarks(&loaded), @"");
-    insta::assert_snapshot!(summary(&loaded.app.unwrap()), @"");
+    insta::assert_snapshot!(remarks(&loaded), @r#"
+    refused template.yaml:32:125: the integration of `Mock` (type MOCK) runs no function of the template
+      hint: integrations of type AWS_PROXY with a function of the template are run
+    "#);
+    insta::assert_snapshot!(summary(&loaded.app.unwrap()), @r#"
+    function F shop-F-C0RPC7ZUATJH python3.11 index.handler 128MB 3s role=Role @template.yaml:6
+    api Rest Rest 48nwykocgl live cors=None
+      authorizer auth Token { header: "X-Auth", validation: None } F 300s
+      GET /pets/{id} -> F V1 authorizer=Some("auth") key=true @template.yaml:20
+    api Http Http in29uaop9a $default cors=None
+      GET /x -> F V2 authorizer=None key=false @template.yaml:39
+    plan Plan Some(Throttle { rate: 1.0, burst: 2 }) None ["Rest/live"] ["Key"]
+    role Role arn:aws:iam::123456789012:role/shop-Role-MU3HOP9BTFA5
+    permission Allow F apigateway.amazonaws.com Some("arn:aws:execute-api:us-east-1:123456789012:48nwykocgl/*")
+    "#);
 }

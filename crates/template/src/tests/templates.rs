@@ -46,7 +46,19 @@ fn intrinsics_and_dynamic_references() {
     let loaded = load_text(FUNCTION);
     assert_eq!(remarks(&loaded), "");
     let app = loaded.app.unwrap();
-    insta::assert_snapshot!(summary(&app), @"");
+    insta::assert_snapshot!(summary(&app), @r#"
+    function F shop-F-C0RPC7ZUATJH python3.11 app.handler 256MB 3s role=FRole @template.yaml:8
+      JOINED=dev-b @template.yaml:18
+      SUBBED=${x} dev us-east-1 arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-Secret-S256FUSOG8GJ-COpsLo @template.yaml:19
+      PASSWORD=**** @template.yaml:20
+      DYNAMIC={{resolve:ssm:/db/host:3}}/{{resolve:secretsmanager:db:SecretString:user}} @template.yaml:21
+      PARAMETER={{resolve:secretsmanager:arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-Secret-S256FUSOG8GJ-COpsLo:SecretString:pw}} @template.yaml:22
+      ROLE=arn:aws:iam::123456789012:role/shop-FRole-DHF75B1TTBBL @template.yaml:23
+      TABLE=arn:aws:dynamodb:us-east-1:123456789012:table/shop-Table-WHW3QPOSMWYD @template.yaml:24
+    role FRole arn:aws:iam::123456789012:role/shop-FRole-DHF75B1TTBBL
+      AWSLambdaBasicExecutionRole [{"Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":"*"}] ["template.yaml:8"]
+    table arn:aws:dynamodb:us-east-1:123456789012:table/shop-Table-WHW3QPOSMWYD {"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":5},"TableName":"shop-Table-WHW3QPOSMWYD"}
+    "#);
     let dynamic = &app.functions[0].env[3].1.value;
     let host = DynamicReference::Ssm { name: "/db/host".into(), version: Some(3) };
     assert_eq!(dynamic.parts[0], TextPart::Dynamic(host));
@@ -95,8 +107,22 @@ Resources:
       PolicyDocument: {Statement: {Effect: Deny, Principal: '*', Action: 's3:*', Resource: !GetAtt Bucket.Arn, Condition: {Bool: {'aws:SecureTransport': false}}}}
 ",
     );
-    insta::assert_snapshot!(remarks(&loaded), @"");
-    insta::assert_snapshot!(summary(&loaded.app.unwrap()), @"");
+    insta::assert_snapshot!(remarks(&loaded), @r#"
+    refused template.yaml:10:11: the policy `arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess_` cannot be applied: its document is not at hand
+      hint: write the statements that the function needs inline; `burgward fit` helps
+    refused template.yaml:16:11: `NoSuchPolicy` is neither a policy document nor a SAM policy template
+      hint: see the list of SAM policy templates
+    refused template.yaml:17:11: `SQSSendMessagePolicy` needs the parameter `QueueName`
+      hint: see the list of SAM policy templates
+    "#);
+    insta::assert_snapshot!(summary(&loaded.app.unwrap()), @r#"
+    function F shop-F-C0RPC7ZUATJH python3.11 app.handler 128MB 3s role=FRole @template.yaml:3
+    role FRole arn:aws:iam::123456789012:role/shop-FRole-DHF75B1TTBBL
+      AWSLambdaBasicExecutionRole [{"Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":"*"}] ["template.yaml:3"]
+      FRolePolicy1 [{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::shop-bucket-e8xobbhkwrxg/*"}] ["template.yaml:12"]
+      FRolePolicy2 [{"Action":["ssm:DescribeParameters"],"Effect":"Allow","Resource":"*"},{"Action":["ssm:GetParameters","ssm:GetParameter","ssm:GetParametersByPath"],"Effect":"Allow","Resource":"arn:aws:ssm:us-east-1:123456789012:parameter/db/host"}] ["template.yaml:15", "template.yaml:15"]
+    bucket arn:aws:s3:::shop-bucket-e8xobbhkwrxg PublicAccessBlock { block_public_acls: true, ignore_public_acls: true, block_public_policy: true, restrict_public_buckets: true } Some("{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::shop-bucket-e8xobbhkwrxg\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":false}}}}")
+    "#);
 }
 
 #[test]
@@ -115,5 +141,11 @@ fn the_plan_names_every_resource() {
         .iter()
         .map(|p| format!("{} {} {:?} {}", p.span.place(), p.logical_id, p.verdict, p.reason))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    template.yaml:2 B Run 
+    template.yaml:3 W Refuse `WebsiteConfiguration` of AWS::S3::Bucket is not enforced here
+    template.yaml:4 Q Forward it needs an engine that is not run here
+    template.yaml:5 A Note it has no bearing on what runs
+    template.yaml:6 V Refuse this type is not run here
+    "#);
 }
