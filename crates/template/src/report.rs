@@ -58,8 +58,14 @@ impl Report {
     }
 }
 
+/// Remarks of a kind that are kept: nobody reads more, and a hostile template could make millions.
+const MOST: usize = 500;
+
 fn push(cell: &RefCell<Vec<Diagnostic>>, kind: RefusedKind, span: &Span, message: String, hint: String) {
     let mut all = cell.borrow_mut();
+    if all.len() >= MOST {
+        return;
+    }
     let same = |d: &Diagnostic| d.message == message && d.span.as_ref() == Some(span);
     if !all.iter().any(same) {
         all.push(Diagnostic { span: Some(span.clone()), message, hint, kind });

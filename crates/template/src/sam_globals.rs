@@ -22,6 +22,9 @@ const WEBSOCKET: &str = "AccessLogSettings ApiKeySelectionExpression DefaultRout
      DisableSchemaValidation Domain FailOnWarnings IpAddressType PropagateTags RouteSelectionExpression RouteSettings \
      StageVariables Tags";
 
+/// Entries that merging may make in all.
+const MOST_ENTRIES: usize = 1 << 20;
+
 /// What each section may hold.
 fn supported(section: &str) -> Option<&'static str> {
     Some(match section {
@@ -41,11 +44,12 @@ fn supported(section: &str) -> Option<&'static str> {
 pub(crate) fn apply(template: &mut Template, report: &Report) {
     let Some(globals) = template.globals.clone() else { return };
     check(&globals, report);
+    let mut budget = MOST_ENTRIES;
     for resource in &mut template.resources {
         let Some(section) = resource.kind.strip_prefix("AWS::Serverless::") else { continue };
         if let Some(defaults) = globals.get(section) {
             let defaults = without_ignored(defaults, resource, report);
-            resource.properties = merge(&defaults, &resource.properties);
+            resource.properties = merge(&defaults, &resource.properties, &mut budget);
         }
     }
 }
@@ -85,14 +89,19 @@ fn without_ignored(defaults: &Tree, resource: &Declared, report: &Report) -> Tre
 }
 
 /// Mappings merge, lists are joined (global first), all else is the resource's own. An intrinsic counts as a scalar.
-fn merge(global: &Tree, local: &Tree) -> Tree {
+fn merge(global: &Tree, local: &Tree, budget: &mut usize) -> Tree {
+    let size = global.entries().len() + global.items().len();
+    *budget = budget.saturating_sub(size);
+    if *budget == 0 {
+        return Node::new(Kind::Unknown("`Globals` are too large to be merged".to_owned()), local.span.clone());
+    }
     match (&global.kind, &local.kind) {
         (Kind::Map(defaults), Kind::Map(own)) if !is_intrinsic(global) && !is_intrinsic(local) => {
             let mut merged = defaults.clone();
             for entry in own {
                 match merged.iter_mut().find(|e| e.key == entry.key) {
                     Some(existing) => {
-                        existing.value = merge(&existing.value, &entry.value);
+                        existing.value = merge(&existing.value, &entry.value, budget);
                         existing.key_span = entry.key_span.clone();
                     }
                     None => merged.push(entry.clone()),

@@ -32,6 +32,9 @@ pub(crate) struct Declared {
     pub(crate) ignore_globals: Option<Tree>,
 }
 
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const MOST_RESOURCES: usize = 500;
+
 const SECTIONS: [&str; 11] = [
     "AWSTemplateFormatVersion",
     "Description",
@@ -80,7 +83,11 @@ impl Template {
         }
         let resources: Vec<Declared> = match root.get("Resources") {
             Some(node) if !node.entries().is_empty() => {
-                node.entries().iter().filter_map(|e| declared(e, report)).collect()
+                if node.entries().len() > MOST_RESOURCES {
+                    let message = format!("the template has {} resources", node.entries().len());
+                    report.syntax(&node.span, message, format!("CloudFormation takes {MOST_RESOURCES} at most"));
+                }
+                node.entries().iter().take(MOST_RESOURCES).filter_map(|e| declared(e, report)).collect()
             }
             _ => {
                 report.syntax(&root.span, "the template has no `Resources`", "a template needs at least one resource");

@@ -172,8 +172,8 @@ impl Builder<'_> {
     pub(super) fn api_permission(&mut self, logical_id: String, function: String, resource: &str, span: &Span) {
         let permission = LambdaPermission {
             logical_id,
+            qualifier: self.app.function(&function).and_then(|f| f.alias.clone()),
             function,
-            qualifier: None,
             action: "lambda:InvokeFunction".to_owned(),
             principal: "apigateway.amazonaws.com".to_owned(),
             source_arn: Some(format!("arn:aws:execute-api:{}:{}:{resource}", self.app.region, self.app.account)),

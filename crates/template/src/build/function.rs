@@ -11,6 +11,14 @@ impl Builder<'_> {
     pub(super) fn sam_function(&mut self, props: &Props<'_>) {
         let code_uri = self.folder(props, "CodeUri");
         let inline_code = props.get("InlineCode").and_then(|n| n.scalar().map(|t| Spanned::new(t, n.span.clone())));
+        if ["CodeUri", "InlineCode", "ImageUri"].iter().all(|key| props.node.get(key).is_none()) {
+            props.missing("CodeUri");
+        }
+        if let (Some(_), Some(unused)) = (props.node.get("Role"), props.node.entry("Policies")) {
+            let message = format!("`Policies` of `{}` has no effect: it has a `Role`", props.resource.id);
+            let hint = "SAM leaves it aside: attach the policies to the role";
+            self.report.list(RefusedKind::UnsupportedProperty, &unused.key_span, message, hint);
+        }
         let role = match props.get("Role") {
             Some(_) => self.given_role(props),
             None if props.node.get("Role").is_some() => None,

@@ -41,14 +41,7 @@ impl Evaluator<'_> {
             let name = names::physical(&d.stack_name, &resource.id, limit.min(160));
             if resource.kind == "AWS::S3::Bucket" { name.to_lowercase() } else { name }
         };
-        let Some(written) = resource.properties.get(property) else { return Ok(made()) };
-        if self.naming.borrow().contains(&resource.id) {
-            return Err(format!("the name of `{}` refers to itself", resource.id));
-        }
-        self.naming.borrow_mut().push(resource.id.clone());
-        let value = self.value(written);
-        self.naming.borrow_mut().pop();
-        match value {
+        match self.own(resource, property) {
             None => Ok(made()),
             Some(node) => match (node.scalar(), node.unknown()) {
                 (_, Some((why, _))) => Err(why.to_owned()),
@@ -59,6 +52,19 @@ impl Evaluator<'_> {
                 _ => Err(format!("the name of `{}` is no text", resource.id)),
             },
         }
+    }
+
+    /// A property of a resource, evaluated; unknown if that needs the property itself.
+    fn own(&self, resource: &Declared, property: &str) -> Option<Tree> {
+        let written = resource.properties.get(property)?;
+        let key = format!("{}.{property}", resource.id);
+        if self.naming.borrow().contains(&key) {
+            return Some(unknown(&written.span, format!("`{key}` refers to itself")));
+        }
+        self.naming.borrow_mut().push(key);
+        let value = self.value(written);
+        self.naming.borrow_mut().pop();
+        value
     }
 
     /// `Ref` to a resource.
@@ -120,7 +126,7 @@ impl Evaluator<'_> {
         }
         let api = self.template.resources.iter().filter(|r| r.kind == "AWS::Serverless::Api");
         let stage = api.filter_map(|r| Some((r, name.strip_prefix(&r.id)?))).find_map(|(api, rest)| {
-            let stage = self.value(api.properties.get("StageName")?)?.scalar()?;
+            let stage = self.own(api, "StageName")?.scalar()?;
             (rest == ".Stage" || rest == format!("{stage}Stage")).then_some(stage)
         });
         match (stage, name) {
@@ -134,7 +140,7 @@ impl Evaluator<'_> {
     }
 
     fn alias(&self, function: &Declared) -> Option<String> {
-        self.value(function.properties.get("AutoPublishAlias")?)?.scalar()
+        self.own(function, "AutoPublishAlias")?.scalar()
     }
 
     fn arn_of(&self, service: &str, resource: &str) -> String {
@@ -182,7 +188,7 @@ impl Evaluator<'_> {
 
     /// A role's or policy's path.
     pub(crate) fn path(&self, resource: &Declared) -> String {
-        let path = resource.properties.get("Path").and_then(|n| self.value(n)).and_then(|n| n.scalar());
+        let path = self.own(resource, "Path").and_then(|n| n.scalar());
         path.unwrap_or_else(|| "/".to_owned())
     }
 
@@ -274,26 +280,29 @@ impl Evaluator<'_> {
             ("AWS::S3::Bucket", "RegionalDomainName") => format!("{}.s3.{}.amazonaws.com", name()?, d.region),
             ("AWS::S3::Bucket", "WebsiteURL") => format!("http://{}.s3-website-{}.amazonaws.com", name()?, d.region),
             ("AWS::IAM::Role", "RoleId") => format!("AROA{}", names::id(&d.stack_name, &r.id, 17).to_uppercase()),
-            ("AWS::SQS::Queue", "QueueName") | ("AWS::SNS::Topic", "TopicName") => name()?,
             ("AWS::SQS::Queue", "QueueUrl") => return self.ref_text(r),
-            (
+            ("AWS::SQS::Queue", "QueueName")
+            | ("AWS::SNS::Topic", "TopicName")
+            | (
                 "AWS::Serverless::StateMachine" | "AWS::StepFunctions::StateMachine" | "AWS::Events::EventBus",
                 "Name",
             ) => name()?,
             ("AWS::ApiGateway::RestApi" | "AWS::Serverless::Api", "RootResourceId") => {
                 self.id_of(&format!("{}/", r.id))
             }
-            ("AWS::ApiGateway::RestApi", "RestApiId") | ("AWS::ApiGatewayV2::Api", "ApiId") => self.id_of(&r.id),
             ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiEndpoint") => {
                 format!("https://{}.execute-api.{}.amazonaws.com", self.id_of(&r.id), d.region)
             }
-            ("AWS::ApiGateway::Deployment", "DeploymentId")
+            ("AWS::ApiGateway::RestApi", "RestApiId")
+            | ("AWS::ApiGatewayV2::Api", "ApiId")
+            | ("AWS::ApiGateway::Deployment", "DeploymentId")
             | ("AWS::ApiGateway::Resource", "ResourceId")
             | ("AWS::ApiGateway::Authorizer" | "AWS::ApiGatewayV2::Authorizer", "AuthorizerId")
             | ("AWS::ApiGateway::ApiKey", "APIKeyId") => self.id_of(&r.id),
             ("AWS::SSM::Parameter", "Value" | "Type") => {
-                let node = r.properties.get(attribute).and_then(|n| self.value(n));
-                node.and_then(|n| n.scalar()).ok_or_else(|| "the parameter has no value".to_owned())?
+                let node = self.own(r, attribute).ok_or("the parameter has no value")?;
+                let why = node.unknown().map_or("it is no text", |(why, _)| why);
+                node.scalar().ok_or_else(|| why.to_owned())?
             }
             _ => return Err(String::new()),
         })

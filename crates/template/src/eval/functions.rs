@@ -16,8 +16,15 @@ pub(super) struct Builder {
 }
 
 impl Builder {
+    /// `CloudFormation` takes no property longer than a template.
+    const LONGEST: usize = 1 << 20;
+
     pub(super) fn literal(&mut self, text: &str) {
-        self.text.push_str(text);
+        if self.text.len() + text.len() > Self::LONGEST {
+            self.unknown.get_or_insert_with(|| "it is longer than a template may be".to_owned());
+        } else {
+            self.text.push_str(text);
+        }
     }
 
     pub(super) fn node(&mut self, node: &Node) {
@@ -25,7 +32,7 @@ impl Builder {
         if let Some((why, _)) = node.unknown() {
             self.unknown.get_or_insert_with(|| why.to_owned());
         } else if let Some(text) = node.scalar() {
-            self.text.push_str(&text);
+            self.literal(&text);
         } else {
             self.unknown.get_or_insert_with(|| "it is no text".to_owned());
         }

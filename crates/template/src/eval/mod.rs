@@ -10,7 +10,7 @@ mod parameters;
 mod sub;
 pub(crate) mod text;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use burgward_diag::Span;
@@ -33,7 +33,12 @@ pub(crate) struct Evaluator<'a> {
     conditions: RefCell<HashMap<String, Option<bool>>>,
     /// Logical ids whose names are being worked out, against circles.
     naming: RefCell<Vec<String>>,
+    /// What may still be made: values and bytes, together.
+    budget: Cell<usize>,
 }
+
+/// Values and bytes that evaluation may make: far more than any template within CloudFormation's limits needs.
+const BUDGET: usize = 32 << 20;
 
 impl<'a> Evaluator<'a> {
     /// Settles the parameters.
@@ -45,11 +50,15 @@ impl<'a> Evaluator<'a> {
             parameters: parameters::settle(template, deployment, report),
             conditions: RefCell::default(),
             naming: RefCell::default(),
+            budget: Cell::new(BUDGET),
         }
     }
 
     /// The value without intrinsics; nothing for `AWS::NoValue`.
     pub(crate) fn value(&self, node: &Tree) -> Option<Tree> {
+        if !self.afford(1) {
+            return Some(unknown(&node.span, "the template makes more values than are read"));
+        }
         match &node.kind {
             Kind::Map(_) if is_function(node) => self.call(node),
             Kind::Map(entries) => {
@@ -61,22 +70,39 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Takes from the budget; nothing is made any more once it is used up.
+    fn afford(&self, cost: usize) -> bool {
+        let left = self.budget.get().checked_sub(cost);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some_and(|left| left > 0)
+    }
+
+    /// The value, unless it is too much.
+    fn afforded(&self, value: Tree) -> Tree {
+        let size = match &value.kind {
+            Kind::String(text) | Kind::Number(text) | Kind::Unknown(text) => text.len(),
+            Kind::Seq(items) => items.iter().map(|n| n.scalar().map_or(8, |t| t.len() + 8)).sum(),
+            Kind::Null | Kind::Bool(_) | Kind::Map(_) => 1,
+        };
+        if self.afford(size) { value } else { unknown(&value.span, "the template makes more text than is read") }
+    }
+
     fn call(&self, node: &Tree) -> Option<Tree> {
         let entry = node.entries().first()?;
         let (argument, span) = (&entry.value, &node.span);
         Some(match entry.key.as_str() {
-            "Ref" => return self.reference(argument, span),
+            "Ref" => return self.reference(argument, span).map(|value| self.afforded(value)),
             "Fn::If" => return self.choose(argument, span),
-            "Fn::GetAtt" => self.get_att(argument, span),
-            "Fn::Sub" => self.sub(argument, span),
-            "Fn::Join" => self.join(argument, span),
+            "Fn::GetAtt" => self.afforded(self.get_att(argument, span)),
+            "Fn::Sub" => self.afforded(self.sub(argument, span)),
+            "Fn::Join" => self.afforded(self.join(argument, span)),
             "Fn::Select" => self.select(argument, span),
-            "Fn::Split" => self.split(argument, span),
-            "Fn::FindInMap" => self.find_in_map(argument, span),
-            "Fn::Base64" => self.base64(argument, span),
+            "Fn::Split" => self.afforded(self.split(argument, span)),
+            "Fn::FindInMap" => self.afforded(self.find_in_map(argument, span)),
+            "Fn::Base64" => self.afforded(self.base64(argument, span)),
             "Fn::GetAZs" => self.zones(span),
             "Fn::Length" => self.length(argument, span),
-            "Fn::ToJsonString" => self.json_text(argument, span),
+            "Fn::ToJsonString" => self.afforded(self.json_text(argument, span)),
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
                 let value = self.decide(node);
                 Node::new(

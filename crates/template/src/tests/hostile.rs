@@ -10,7 +10,7 @@ fn a_billion_laughs_end() {
         text = format!("{text}  B{level}: &l{level} [{aliases}]\n");
     }
     let loaded = load_text(&text);
-    assert!(remarks(&loaded).contains("the document expands to more than 500000 values"));
+    assert!(remarks(&loaded).contains("the document expands to more than 200000 values"));
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn deep_nesting_ends() {
     refused template.yaml:1:267: not valid YAML: recursion limit exceeded
       hint: mend the syntax at this place
     "#);
-    let loaded = load_text(&format!("Resources:{}x", " [".repeat(150)));
+    let loaded = load_text(&format!("Resources: {}{}\n", "[".repeat(150), "]".repeat(150)));
     assert!(remarks(&loaded).contains("nested deeper than 100 levels"));
 }
 
@@ -41,6 +41,24 @@ fn circles_end() {
         "Conditions:\n  A: !Not [!Condition B]\n  B: !Not [!Condition A]\nResources:\n  T:\n    Type: AWS::S3::Bucket\n    Condition: A\n    Properties:\n      BucketName: !Ref U\n  U:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Ref T\n",
     );
     assert!(loaded.refused.iter().any(|d| d.message.contains("refers to itself")), "{}", remarks(&loaded));
+}
+
+#[test]
+fn properties_that_need_themselves_end() {
+    let loaded = load_text(
+        "Resources:\n  P: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !GetAtt P.Value}}\n  R: {Type: AWS::IAM::Role, Properties: {Path: !GetAtt R.Arn, AssumeRolePolicyDocument: {}}}\n",
+    );
+    assert!(remarks(&loaded).contains("`P.Value` refers to itself"), "{}", remarks(&loaded));
+}
+
+#[test]
+fn text_that_multiplies_ends() {
+    let many = "${P}".repeat(50_000);
+    let loaded = load_text(&format!(
+        "Mappings: {{M: {{a: {{b: {}}}}}}}\nResources:\n  B: {{Type: AWS::SSM::Parameter, Properties: {{Type: String, Value: !Sub ['{many}', {{P: !FindInMap [M, a, b]}}]}}}}\n",
+        "x".repeat(100_000)
+    ));
+    assert!(remarks(&loaded).contains("cannot be known here"), "{}", remarks(&loaded));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! knows one form only. Aliases share their anchor's node; [`ReadLimits::nodes`] bounds what a document *expands* to,
 //! so that a billion laughs end in an error.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use burgward_diag::{SourceFile, Span};
@@ -24,9 +24,11 @@ pub struct ReadLimits {
     pub bytes: usize,
 }
 
+/// Bytes are CloudFormation's own limit; see
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
 impl Default for ReadLimits {
     fn default() -> Self {
-        Self { nodes: 500_000, depth: 100, bytes: 4 << 20 }
+        Self { nodes: 200_000, depth: 100, bytes: 1 << 20 }
     }
 }
 
@@ -43,8 +45,17 @@ pub fn read(
         refused.push(syntax(Span::new(file, 0, 0), message, "split the template into nested stacks"));
         return None;
     }
-    let mut reader =
-        Reader { file, limits, stack: Vec::new(), anchors: HashMap::new(), expanded: 0, root: None, refused, listed };
+    let mut reader = Reader {
+        file,
+        limits,
+        stack: Vec::new(),
+        anchors: HashMap::new(),
+        expanded: 0,
+        repeated: 0,
+        root: None,
+        refused,
+        listed,
+    };
     let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
     for next in Parser::new_from_str_with_options(file.text(), options) {
         let proceed = match next {
@@ -79,8 +90,8 @@ struct Open {
 
 enum Content {
     Seq(Vec<Tree>),
-    /// The entries so far, and the key that waits for its value.
-    Map(Vec<Entry>, Option<(String, Span)>),
+    /// The entries so far, the key that waits for its value, and the keys seen.
+    Map(Vec<Entry>, Option<(String, Span)>, HashSet<String>),
 }
 
 struct Reader<'a> {
@@ -90,6 +101,7 @@ struct Reader<'a> {
     /// Anchored nodes and what each expands to.
     anchors: HashMap<usize, (Tree, u64)>,
     expanded: u64,
+    repeated: u32,
     root: Option<Tree>,
     refused: &'a mut Vec<Diagnostic>,
     listed: &'a mut Vec<Diagnostic>,
@@ -119,7 +131,7 @@ impl Reader<'_> {
             }
             Event::SequenceStart(_, anchor, tag) => self.open(Content::Seq(Vec::new()), anchor, tag.as_deref(), marks),
             Event::MappingStart(_, anchor, tag) => {
-                self.open(Content::Map(Vec::new(), None), anchor, tag.as_deref(), marks)
+                self.open(Content::Map(Vec::new(), None, HashSet::new()), anchor, tag.as_deref(), marks)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(marks),
             Event::Alias(id) => self.alias(id, marks),
@@ -170,7 +182,7 @@ impl Reader<'_> {
         let Some(open) = self.stack.pop() else { return true };
         let kind = match open.content {
             Content::Seq(items) => Kind::Seq(items),
-            Content::Map(entries, _) => Kind::Map(Self::merged(entries)),
+            Content::Map(entries, ..) => Kind::Map(Self::merged(entries)),
         };
         let end = self.end_of(&kind, marks, open.start.start);
         let value = Node::new(kind, Span { end, ..open.start });
@@ -209,25 +221,21 @@ impl Reader<'_> {
         };
         match &mut open.content {
             Content::Seq(items) => items.push(node),
-            Content::Map(entries, key) => match key.take() {
+            Content::Map(entries, key, seen) => match key.take() {
                 None => *key = Some((key_text(&node), node.span.clone())),
                 Some((key, key_span)) => {
-                    let earlier = entries.iter().position(|e| e.key == key && key != "<<");
-                    if let Some(at) = earlier {
-                        let first = entries.remove(at);
-                        self.listed.push(Diagnostic {
-                            message: format!(
-                                "`{key}` is set twice; the last one holds, `{}` has no effect",
-                                first.key_span.place()
-                            ),
-                            span: Some(key_span.clone()),
-                            hint: "remove one of them".to_owned(),
-                            kind: RefusedKind::Syntax,
-                        });
+                    if key != "<<" && !seen.insert(key.clone()) {
+                        self.repeated += 1;
+                        forget_earlier(entries, &key, &key_span, self.listed);
                     }
                     entries.push(Entry { key, key_span, value: node });
                 }
             },
+        }
+        if self.repeated > MOST_REPEATED {
+            let message = format!("more than {MOST_REPEATED} keys are repeated");
+            self.refused.push(syntax(Span::new(self.file, 0, 0), message, "set each key once"));
+            return false;
         }
         true
     }
@@ -238,11 +246,12 @@ impl Reader<'_> {
             return entries;
         }
         let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.key == "<<");
+        let mut seen: HashSet<String> = own.iter().map(|e| e.key.clone()).collect();
         for merge in merges {
             let single = [Arc::clone(&merge.value)];
             let sources = if merge.value.items().is_empty() { &single[..] } else { merge.value.items() };
             for entry in sources.iter().flat_map(|s| s.entries()) {
-                if !own.iter().any(|e| e.key == entry.key) {
+                if seen.insert(entry.key.clone()) {
                     own.push(entry.clone());
                 }
             }
@@ -255,12 +264,12 @@ impl Reader<'_> {
         while let Some(open) = self.stack.pop() {
             let kind = match open.content {
                 Content::Seq(items) => Kind::Seq(items),
-                Content::Map(entries, _) => Kind::Map(entries),
+                Content::Map(entries, ..) => Kind::Map(entries),
             };
             let node = Node::new(kind, open.start);
             match self.stack.last_mut().map(|o| &mut o.content) {
                 Some(Content::Seq(items)) => items.push(node),
-                Some(Content::Map(entries, key)) => {
+                Some(Content::Map(entries, key, _)) => {
                     if let Some((key, key_span)) = key.take() {
                         entries.push(Entry { key, key_span, value: node });
                     }
@@ -270,6 +279,18 @@ impl Reader<'_> {
         }
         self.root
     }
+}
+
+/// Repeated keys that are listed before a document is given up.
+const MOST_REPEATED: u32 = 200;
+
+/// Removes the earlier entry of a repeated key: the last one wins.
+fn forget_earlier(entries: &mut Vec<Entry>, key: &str, key_span: &Span, listed: &mut Vec<Diagnostic>) {
+    let Some(at) = entries.iter().position(|e| e.key == key) else { return };
+    let first = entries.remove(at);
+    let message = format!("`{key}` is set twice; the last one holds, `{}` has no effect", first.key_span.place());
+    let hint = "remove one of them".to_owned();
+    listed.push(Diagnostic { span: Some(key_span.clone()), message, hint, kind: RefusedKind::Syntax });
 }
 
 /// A key is text, whatever it looks like.
