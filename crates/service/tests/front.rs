@@ -1,4 +1,11 @@
 //! The front from outside: who gets in, who does not, and what is recorded of each.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may stop"
+)]
 
 mod support;
 
@@ -30,7 +37,7 @@ fn allow_notes() -> serde_json::Value {
 #[tokio::test]
 async fn a_signed_call_that_a_policy_allows_is_served_and_recorded() {
     let house = House::new(Mode::Enforce);
-    house.allow(allow_notes());
+    house.allow(&allow_notes());
     let (status, body) = house.send(HOME, house.note("GetNote")).await;
     assert_eq!(
         (status, body.as_str()),
@@ -71,7 +78,7 @@ async fn permissive_lets_through_and_says_so() {
 #[tokio::test]
 async fn a_key_is_good_in_its_own_place_only() {
     let house = House::new(Mode::Enforce);
-    house.allow(allow_notes());
+    house.allow(&allow_notes());
     for origin in [outside(), Origin::Sandbox(SandboxId(8)), Origin::Internal] {
         let (status, body) = house.send(origin, house.note("GetNote")).await;
         assert_eq!(status, 400);
@@ -91,7 +98,7 @@ async fn a_key_is_good_in_its_own_place_only() {
 #[tokio::test]
 async fn tokens_and_times_are_the_keys_own() {
     let mut house = House::new(Mode::Enforce);
-    house.allow(allow_notes());
+    house.allow(&allow_notes());
     let token = house.key.token.clone();
     house.key.token = burgward_types::Secret::new("another".into());
     assert!(house.send(HOME, house.note("GetNote")).await.1.contains("UnrecognizedClientException"));
@@ -105,7 +112,7 @@ async fn tokens_and_times_are_the_keys_own() {
 #[tokio::test]
 async fn what_was_changed_on_the_way_takes_no_effect() {
     let house = House::new(Mode::Enforce);
-    house.allow(json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]));
+    house.allow(&json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]));
     for size in [10, 200_000] {
         let body = "x".repeat(size);
         let request = house.signed("s3", Request::put("https://localhost/bucket/key"), &body);
@@ -123,7 +130,7 @@ async fn what_was_changed_on_the_way_takes_no_effect() {
 #[tokio::test]
 async fn uploads_over_a_real_connection() {
     let house = House::new(Mode::Enforce);
-    house.allow(json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]));
+    house.allow(&json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]));
     let address = house.listen(HOME).await;
     let data = vec![b'd'; 300_000];
     let length = data.len() as u64;
@@ -180,7 +187,7 @@ async fn presigned_urls_are_good_from_anywhere_with_the_signers_permissions() {
         status == 403 && text.contains("assumed-role/reader/fn is not authorized to perform: s3:PutObject"),
         "{text}"
     );
-    house.allow(json!([{ "Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": "*" }]));
+    house.allow(&json!([{ "Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": "*" }]));
     assert_eq!(house.send(outside(), url("PUT")).await.0, 200);
     house.front.keys().retire_sandbox(SandboxId(7));
     assert_eq!(house.send(outside(), url("GET")).await, (200, "payload".into()));
@@ -210,7 +217,7 @@ async fn nobody_in_particular_sees_what_a_bucket_policy_opens() {
 #[tokio::test]
 async fn every_end_has_one_record() {
     let house = House::new(Mode::Enforce);
-    house.allow(json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]));
+    house.allow(&json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]));
     let unsigned = |target: &str| {
         let post = Request::post("/").header("host", "localhost").header("x-amz-target", target.to_owned());
         post.body(full("{}")).unwrap()
@@ -240,7 +247,7 @@ async fn the_house_calls_itself_through_the_same_guard() {
     let house = House::new(Mode::Enforce);
     let call = || house.front.call_as(role(), "notes", "GetNote", json!({ "Name": "n" }));
     assert!(call().await.unwrap_err().is_access_denied());
-    house.allow(json!([{ "Effect": "Allow", "Action": "notes:GetNote", "Resource": "*" }]));
+    house.allow(&json!([{ "Effect": "Allow", "Action": "notes:GetNote", "Resource": "*" }]));
     assert_eq!(call().await.unwrap()["Name"], "n");
     assert_eq!(house.audit.take().len(), 2);
 }

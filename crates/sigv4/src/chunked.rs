@@ -267,7 +267,7 @@ fn announced_trailers(headers: &HeaderMap) -> Result<Vec<Algorithm>, PayloadErro
 }
 
 fn canonical_trailers(trailers: &[(String, String)]) -> String {
-    trailers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect()
+    trailers.iter().fold(String::new(), |text, (name, value)| text + name + ":" + value + "\n")
 }
 
 /// Writes an `aws-chunked` body, chunk by chunk: a client's side.
@@ -316,11 +316,11 @@ impl ChunkSigner {
             let name = checksum.algorithm().header();
             let trailers = [(name.to_owned(), checksum.finish())];
             for (name, value) in &trailers {
-                out.push_str(&format!("{name}:{value}\r\n"));
+                out.extend([name.as_str(), ":", value, "\r\n"]);
             }
             if let Some(chain) = &self.chain {
                 let signature = chain.key.sign(chain.trailer_text(&canonical_trailers(&trailers)).as_bytes());
-                out.push_str(&format!("{TRAILER_SIGNATURE}:{signature}\r\n"));
+                out.extend([TRAILER_SIGNATURE, ":", &signature, "\r\n"]);
             }
         }
         out.push_str("\r\n");

@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Why a request's signature is refused.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 pub enum AuthError {
-    /// Another scheme than SigV4, SigV2 among them.
+    /// Another scheme than SigV4, such as signature version 2.
     #[error("the authorization scheme `{0}` is not supported\n  hint: sign with AWS4-HMAC-SHA256")]
     Scheme(String),
     /// A part of the signature is missing or malformed.

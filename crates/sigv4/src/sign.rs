@@ -135,14 +135,13 @@ impl Signer {
     ) -> Result<String, AuthError> {
         let (amz_date, scope) = (at.amz_date(), self.scope(at));
         let credential = encode(&format!("{}/{scope}", self.access_key_id), true);
-        let mut full = if query.is_empty() { String::new() } else { format!("{query}&") };
-        full.push_str(&format!(
-            "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={amz_date}&X-Amz-Expires={expires}\
-             &X-Amz-SignedHeaders=host"
-        ));
-        if let Some(token) = &self.token {
-            full.push_str(&format!("&X-Amz-Security-Token={}", encode(token.expose(), true)));
-        }
+        let own = if query.is_empty() { String::new() } else { format!("{query}&") };
+        let token = self.token.as_ref().map(|token| encode(token.expose(), true));
+        let token = token.map_or(String::new(), |token| format!("&X-Amz-Security-Token={token}"));
+        let full = format!(
+            "{own}X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={amz_date}\
+             &X-Amz-Expires={expires}&X-Amz-SignedHeaders=host{token}"
+        );
         let mut headers = HeaderMap::new();
         set(&mut headers, "host", host)?;
         let head = Head { method, path, query: &full, headers: &headers };

@@ -49,7 +49,7 @@ impl Presented {
     fn check_signed_headers(&self, head: &Head<'_>) -> Result<(), AuthError> {
         let names: Vec<&str> = self.signed_headers.split(';').collect();
         let lower = |name: &&str| !name.is_empty() && !name.bytes().any(|b| b.is_ascii_uppercase() || b <= b' ');
-        if !names.iter().all(|name| lower(name)) || !names.is_sorted_by(|a, b| a < b) {
+        if !names.iter().all(lower) || !names.is_sorted_by(|a, b| a < b) {
             return Err(AuthError::Incomplete("`SignedHeaders` is not a sorted list of lower-case names".to_owned()));
         }
         let signed = |name: &str| names.binary_search(&name).is_ok();

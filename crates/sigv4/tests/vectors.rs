@@ -1,4 +1,11 @@
 //! Signatures that AWS published, and what happens when anything signed changes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may stop"
+)]
 
 use burgward_sigv4::{
     Algorithm, AuthError, Head, Payload, PayloadCheck, PayloadError, Place, Presented, SignPayload, Signer, SigningKey,

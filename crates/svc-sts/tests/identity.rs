@@ -1,4 +1,11 @@
 //! `GetCallerIdentity` as clients see it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may stop"
+)]
 
 use std::sync::Arc;
 

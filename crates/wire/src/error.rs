@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn json_names_the_type_and_dynamodb_adds_its_checksum() {
-        let protocol = Protocol::Json { version: "1.0", error_prefix: "com.amazonaws.dynamodb.v20120810#", crc32: true };
+        let protocol =
+            Protocol::Json { version: "1.0", error_prefix: "com.amazonaws.dynamodb.v20120810#", crc32: true };
         let sent = protocol.error(&missing(), "rid");
         assert_eq!(
             sent.body,

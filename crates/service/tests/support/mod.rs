@@ -117,7 +117,7 @@ impl Objects {
         let (parts, body) = call.request.into_parts();
         assert!(!parts.headers.contains_key("authorization") && !parts.uri.to_string().contains("X-Amz-"));
         let path = parts.uri.path().to_owned();
-        let resource = format!("arn:aws:s3:::{}", &path[1..]);
+        let resource = format!("arn:aws:s3:::{}", path.trim_start_matches('/'));
         if parts.method == Method::PUT {
             guard.authorize::<PutObject>(&call.info, vec![Need::new("s3:PutObject", resource)]).await?;
             let bytes = collect(body, 1 << 30).await?;
@@ -196,7 +196,7 @@ impl House {
         KeyGrant { principal: role(), bound_to, ttl_millis: 3_600_000, session_policies: vec![] }
     }
 
-    pub(crate) fn allow(&self, statement: Value) {
+    pub(crate) fn allow(&self, statement: &Value) {
         let text = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
         let policy = Policy::parse(&text, "ReaderPolicy", PolicyKind::Identity).unwrap();
         self.front.guard().policies().set_identity(ROLE, vec![Arc::new(policy)]);
@@ -240,13 +240,7 @@ impl House {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let front = front.clone();
-                let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-                    let front = front.clone();
-                    async move {
-                        let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-                        Ok::<_, std::convert::Infallible>(front.handle(origin, request).await)
-                    }
-                });
+                let service = hyper::service::service_fn(move |request| served(front.clone(), origin, request));
                 let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
                 tokio::spawn(async move { builder.serve_connection(TokioIo::new(stream), service).await });
             }
@@ -263,6 +257,15 @@ pub(crate) fn signer(key: &IssuedKey, service: &str) -> Signer {
         region: "eu-west-1".into(),
         service: service.into(),
     }
+}
+
+async fn served(
+    front: Front,
+    origin: Origin,
+    request: Request<hyper::body::Incoming>,
+) -> Result<Response<Body>, std::convert::Infallible> {
+    let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
+    Ok(front.handle(origin, request).await)
 }
 
 /// Sends a request over a real connection.
