@@ -19,6 +19,10 @@ const PREFIX: &str = "burgward-";
 const HINT: &str = "start as root, or in a delegated group: `systemd-run --user --scope -p Delegate=yes burgward up`; \
                     or name the layer in `--allow-unenforced`";
 
+/// "The writing thread itself": the one move for which the kernel need not stop all forks of the machine first, which takes
+/// it milliseconds.
+pub(crate) const ENTER: &[u8] = b"0";
+
 /// What the platform needs of a sandbox's groups while it runs.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Handles {
@@ -114,15 +118,10 @@ impl Groups {
         let mut made = SandboxGroups { v2: None, paths: Vec::new() };
         for hierarchy in &self.hierarchies {
             let path = hierarchy.group.join(number.to_string());
-            let result = made.add(hierarchy, &path, spec);
-            if let Err(error) = result {
-                made.remove();
-                return Err(Failure::new(
-                    format!("control group {}", path.display()),
-                    error,
-                    "was the group removed, or is its limit of descendants reached?",
-                ));
-            }
+            made.add(hierarchy, &path, spec).map_err(|error| {
+                let hint = "was the group removed, or is its limit of descendants reached?";
+                Failure::new(format!("control group {}", path.display()), error, hint)
+            })?;
         }
         Ok(made)
     }
@@ -151,13 +150,14 @@ impl SandboxGroups {
         self.v2.as_ref().map(AsFd::as_fd)
     }
 
-    /// Puts a process into the v1 groups, into which it cannot be cloned.
-    pub(crate) fn enter_v1(&self, pid: i32) -> Result<(), Failure> {
-        for (_, _, path) in self.paths.iter().filter(|(version, _, _)| *version == Version::V1) {
-            fs::write(path.join("cgroup.procs"), pid.to_string())
-                .map_err(|e| Failure::new(format!("enter control group {}", path.display()), e, HINT))?;
-        }
-        Ok(())
+    /// Files by which a process enters the v1 groups, into which it cannot be cloned, by writing [`ENTER`].
+    pub(crate) fn doors(&self) -> Result<Vec<File>, Failure> {
+        let v1 = self.paths.iter().filter(|(version, _, _)| *version == Version::V1);
+        v1.map(|(_, _, path)| {
+            let open = File::options().write(true).open(path.join("tasks"));
+            open.map_err(|e| Failure::new(format!("open control group {}", path.display()), e, HINT))
+        })
+        .collect()
     }
 
     pub(crate) fn handles(&self) -> Handles {
@@ -190,6 +190,13 @@ impl SandboxGroups {
         self.v2 = None;
         self.paths.retain(|(_, _, path)| !remove_tree(path));
         self.paths.is_empty()
+    }
+}
+
+impl Drop for SandboxGroups {
+    /// So that a launch that fails halfway leaves no group behind.
+    fn drop(&mut self) {
+        self.remove();
     }
 }
 

@@ -5,6 +5,7 @@
 //! when it ends the kernel kills everything inside.
 
 use std::ffi::CString;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -14,6 +15,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::net::{AddressFamily, SocketAddrV4, SocketFlags, SocketType, bind, listen, socket_with, sockopt};
 use rustix::process::{DumpableBehavior, Gid, Resource, Rlimit, Signal, Uid, WaitOptions};
 
+use crate::cgroup::ENTER;
 use crate::identity::{GID_INSIDE, Identities, UID_INSIDE};
 use crate::layer::Layer;
 use crate::mounts::{self, Parts, Sources};
@@ -33,6 +35,8 @@ pub(crate) struct Child<'a> {
     pub(crate) spec: &'a SandboxSpec,
     pub(crate) probe: bool,
     pub(crate) sources: Option<Sources>,
+    /// The v1 control groups to enter.
+    pub(crate) doors: Vec<File>,
     pub(crate) control: UnixStream,
     pub(crate) errors: UnixStream,
     pub(crate) stdout: OwnedFd,
@@ -64,6 +68,9 @@ impl Child<'_> {
     fn set_up(&mut self) -> Result<(), Failure> {
         let mut go = [0];
         self.control.read_exact(&mut go).map_err(|e| Failure::new("wait for the spawner", e, "it died; try again"))?;
+        for mut door in self.doors.drain(..) {
+            door.write_all(ENTER).map_err(|e| Failure::new("enter the control groups", e, "was the group removed?"))?;
+        }
         if self.has(Layer::UserNamespace) && matches!(self.plan.identities, Identities::Ranges { .. }) {
             privileges::become_user(0, 0, true)?;
         }
@@ -233,7 +240,8 @@ fn limits(spec: &SandboxSpec) -> Result<(), Failure> {
         (Resource::Nofile, fixed(spec.nofile)),
         // The tight ceiling is the control group's; this one holds where that may be missing.
         (Resource::Nproc, fixed(u64::from(spec.pids_max).max(1024))),
-        (Resource::Core, fixed(0)),
+        // Not 0, which a core pattern that is a pipe ignores: at 1 the kernel dumps neither to a pipe nor to a file.
+        (Resource::Core, fixed(1)),
         (Resource::Memlock, fixed(64 << 10)),
         (Resource::Msgqueue, fixed(0)),
         (Resource::Sigpending, fixed(1024)),

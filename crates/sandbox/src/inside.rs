@@ -232,7 +232,7 @@ fn resource_limits(spec: &SandboxSpec) -> Finding {
         }
     };
     let words = format!("core {core:?}, open files {files:?}; after {} more: {refused}", held.len());
-    (core == Some(0) && files == Some(spec.nofile) && refused == name(Errno::MFILE), words)
+    (core == Some(1) && files == Some(spec.nofile) && refused == name(Errno::MFILE), words)
 }
 
 fn descriptors(own: RawFd) -> Finding {

@@ -68,9 +68,10 @@ pub(crate) fn launch(
     let (errors, errors_inside) = UnixStream::pair().map_err(failed("error socket"))?;
     fcntl_setfl(&exit_read, OFlags::NONBLOCK).map_err(|e| failed("pipe")(e.into()))?;
     let groups = plan.groups.sandbox(number, spec)?;
-
+    let doors = groups.doors()?;
     let child = Child {
         plan,
+        doors,
         spec,
         probe,
         sources,
@@ -85,11 +86,7 @@ pub(crate) fn launch(
         Ok(Cloned::Parent { pidfd: None, .. }) => {
             return Err(Failure::new("clone3", "no pidfd came", "report this kernel"));
         }
-        Err(e) => {
-            let mut groups = groups;
-            groups.remove();
-            return Err(Failure::new("clone3", e, "is a limit on processes or namespaces reached?"));
-        }
+        Err(e) => return Err(Failure::new("clone3", e, "is a limit on processes or namespaces reached?")),
     };
     drop(child);
     let mut running = Running { pidfd, slot, groups, control, exit: exit_write };
@@ -118,7 +115,8 @@ impl Running {
         if plan.has(Layer::UserNamespace) {
             plan.identities.write(pid, self.slot)?;
         }
-        self.groups.enter_v1(pid)?;
+        // When the whole machine is out of memory, a function dies before the platform. Not a layer: only a preference.
+        std::fs::write(format!("/proc/{pid}/oom_score_adj"), "500").ok();
         // The child may be dead already; then its own words say why.
         (&self.control).write_all(b"g").ok();
         let (read, listeners) = wire::receive_fds(&self.control, &mut [0; 1]).map_err(died)?;

@@ -127,7 +127,7 @@ pub(crate) fn build(spec: &SandboxSpec, sources: Option<Sources>, parts: Parts) 
     if parts.private_proc {
         mask_proc(&sources)?;
     }
-    spec.files.iter().try_for_each(write_file)?;
+    spec.files.iter().try_for_each(|file| write_file(spec, file))?;
     sources.binds.iter().try_for_each(|(tree, target)| mount_at(tree, target))?;
     if parts.read_only {
         sys::mount_setattr(root.as_fd(), false, READ_ONLY | NOSUID | NODEV).map_err(at("read-only root"))?;
@@ -205,11 +205,19 @@ fn make_file(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
     Ok(())
 }
 
-fn write_file(file: &SmallFile) -> Result<(), Failure> {
+fn write_file(spec: &SandboxSpec, file: &SmallFile) -> Result<(), Failure> {
     let path = checked(&file.target)?;
-    make_file(&path, &file.bytes, file.mode).map_err(|e| {
-        Failure::new(format!("write {}", file.target), e, "small files must not lie below /proc, /tmp or /dev")
-    })
+    let covers = spec.binds.iter().map(|bind| bind.target.as_str()).chain(["/proc", "/dev", "/tmp"]);
+    if let Some(cover) = covers.into_iter().find(|cover| path.starts_with(cover)) {
+        let reason = format!("`{cover}` is mounted over it");
+        return Err(Failure::new(
+            format!("write {}", file.target),
+            reason,
+            "put the file elsewhere, or into what is bound",
+        ));
+    }
+    make_file(&path, &file.bytes, file.mode)
+        .map_err(|e| Failure::new(format!("write {}", file.target), e, "does one file lie below another?"))
 }
 
 fn devices(sources: &Sources) -> Result<(), Failure> {

@@ -89,6 +89,10 @@ fn what_cannot_be_built_is_refused_by_name() {
     outside.binds.push(Bind { source: "/usr".into(), target: "/opt/../..".into() });
     let said = spawner.spawn(&outside).unwrap_err().to_string();
     assert!(said.contains("is no plain absolute path"), "{said}");
+    let mut hidden = spec(&["/bin/true"]);
+    hidden.files.push(SmallFile { target: "/usr/x".into(), bytes: Vec::new(), mode: 0o444 });
+    let said = spawner.spawn(&hidden).unwrap_err().to_string();
+    assert!(said.starts_with("launching the sandbox failed at `write /usr/x`: `/usr` is mounted over it"), "{said}");
     let unknown = SpawnerOptions { allow_unenforced: vec!["seccomp".into()], ..options() };
     assert!(matches!(Spawner::start(unknown), Err(SandboxError::UnknownLayer(..))));
 }
