@@ -75,7 +75,7 @@ impl Builder<'_> {
             throttle: None,
             span: event.key_span.clone(),
         };
-        self.add_route(at, route, &event.key);
+        self.add_route(at, route, &event.key, props.string("RestApiId").as_deref());
     }
 
     fn http_event(&mut self, props: &Props<'_>, event: &Entry) {
@@ -101,7 +101,7 @@ impl Builder<'_> {
             throttle: settings.and_then(|s| throttle(&s, "ThrottlingRateLimit", "ThrottlingBurstLimit")),
             span: event.key_span.clone(),
         };
-        self.add_route(at, route, &event.key);
+        self.add_route(at, route, &event.key, props.string("ApiId").as_deref());
     }
 
     fn method_and_path(props: &Props<'_>, event: &Entry) -> Option<(String, String)> {
@@ -153,14 +153,16 @@ impl Builder<'_> {
         Some(name)
     }
 
-    fn add_route(&mut self, at: usize, route: Route, event: &str) {
+    /// SAM puts the API's name into the permission as the event writes it: a bare logical id stays one, and then the
+    /// permission matches no API, on AWS as here.
+    fn add_route(&mut self, at: usize, route: Route, event: &str, written: Option<&str>) {
         let Some(api) = self.app.apis.get_mut(at) else { return };
         if api.routes.iter().any(|r| r.method == route.method && r.path == route.path) {
             let message = format!("`{} {}` is defined twice", route.method, route.path);
             self.report.syntax(&route.span, message, "an API has one function for a method and path");
             return;
         }
-        let resource = permission_path(&route, &api.id, api.kind);
+        let resource = permission_path(&route, written.unwrap_or(&api.id), api.kind);
         let suffix = if api.kind == ApiKind::Rest { api.stage.name.as_str() } else { "" };
         let logical_id = format!("{}{event}Permission{suffix}", route.function);
         let (function, span) = (route.function.clone(), route.span.clone());

@@ -23,7 +23,7 @@ impl Files for Folder {
 }
 
 /// The folder of corpora: `$BURGWARD_CORPORA`, else beside the workspace.
-fn corpus(name: &str) -> Option<PathBuf> {
+pub(super) fn corpus(name: &str) -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora");
     let root = std::env::var_os("BURGWARD_CORPORA").map_or_else(beside, PathBuf::from);
     let folder = root.join(name);
@@ -46,7 +46,7 @@ fn templates(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn load_file(path: &Path, add_transform: bool) -> Loaded {
+pub(super) fn load_file(path: &Path, add_transform: bool) -> Loaded {
     let folder = Folder(path.parent().unwrap().to_owned(), add_transform);
     load(path.file_name().unwrap().to_str().unwrap(), &folder, &Parameters::default())
 }

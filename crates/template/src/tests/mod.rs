@@ -3,6 +3,7 @@
 mod apis;
 mod corpora;
 mod hostile;
+mod oracle;
 mod summary;
 mod templates;
 
