@@ -88,29 +88,35 @@ impl<'a> Access<'a> {
         Ok(Self { state, need, table: facts, leading: Vec::new(), attributes: Vec::new() })
     }
 
-    /// Counts a key or an item: its partition key leads.
+    /// Counts a key or an item: its partition key leads. That of a table that is not there is unknown, not absent: a
+    /// condition on all leading keys holds where there are none.
     pub(crate) fn key(mut self, key: Option<&Body>) -> Self {
-        if let Some(partition) = self.table.as_ref().and_then(|table| table.partition(None)) {
-            let value = key.and_then(|key| key.get(partition));
-            self.leading.push(value.map_or_else(|| UNKNOWN_KEY.to_owned(), expression::key_text));
-        }
+        let partition = self.table.as_ref().and_then(|table| table.partition(None));
+        let value = partition.and_then(|partition| key?.get(partition));
+        self.leading.push(value.map_or_else(|| UNKNOWN_KEY.to_owned(), expression::key_text));
         self
     }
 
     /// Counts the partition keys that a query asks for.
     pub(crate) fn query(mut self, body: &Body) -> Self {
         let partition = self.table.as_ref().and_then(|table| table.partition(text(body, "IndexName")));
-        let Some(partition) = partition else { return self };
+        let Some(partition) = partition else {
+            self.leading.push(UNKNOWN_KEY.to_owned());
+            return self;
+        };
         if let Some(condition) = text(body, "KeyConditionExpression") {
             let (names, values) = (object(body, "ExpressionAttributeNames"), object(body, "ExpressionAttributeValues"));
             self.leading = expression::partition_keys(condition, partition, names, values);
-        } else {
-            let condition = object(body, "KeyConditions").and_then(|all| all.get(partition));
+        }
+        // Both at once are not allowed; the engine says so, and until then both count.
+        if let Some(conditions) = object(body, "KeyConditions") {
+            let condition = conditions.get(partition);
             let equals = condition.and_then(|c| c.get("ComparisonOperator")).and_then(Value::as_str) == Some("EQ");
             let values = condition.and_then(|c| c.get("AttributeValueList")).and_then(Value::as_array);
-            let found = values.filter(|values| equals && !values.is_empty());
-            let found = found.map(|values| values.iter().map(expression::key_text).collect());
-            self.leading = found.unwrap_or_else(|| vec![UNKNOWN_KEY.to_owned()]);
+            self.leading.extend(values.filter(|_| equals).into_iter().flatten().map(expression::key_text));
+        }
+        if self.leading.is_empty() {
+            self.leading.push(UNKNOWN_KEY.to_owned());
         }
         self
     }

@@ -201,7 +201,7 @@ impl Shelf {
             let id = entry.key.get(prefix.len()..).and_then(|id| std::str::from_utf8(id).ok()).unwrap_or_default();
             let at = id.get(..16).and_then(|digits| i64::from_str_radix(digits, 16).ok()).unwrap_or_default();
             let mut event: Event = decode(&entry.value)?;
-            event.id = id.to_owned();
+            id.clone_into(&mut event.id);
             event.at = Timestamp(at);
             Ok(event)
         });

@@ -30,6 +30,7 @@ pub enum GenerateError {
 /// How a random secret is to look.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the members that templates write")]
 pub struct GenerateSecretString {
     /// Characters that must not occur.
     pub exclude_characters: String,

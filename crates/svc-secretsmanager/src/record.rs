@@ -105,7 +105,7 @@ impl Content {
     }
 
     /// Reads what [`Content::bytes`] made.
-    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (mark, content) = bytes.split_first()?;
         match mark {
             b't' => Some(Self::Text(Secret::new(String::from_utf8(content.to_vec()).ok()?))),

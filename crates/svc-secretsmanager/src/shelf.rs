@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use burgward_service::ServiceError;
 use burgward_store::{Batch, Store, StoreError};
+use burgward_types::Secret;
 use burgward_vault::DataKey;
 
 use crate::record::{Content, Record};
@@ -74,6 +75,7 @@ impl Shelf {
         let sealed = self.store.get(&value_key(name, version)).map_err(ServiceError::internal)?;
         let sealed = sealed.ok_or_else(|| ServiceError::internal("a version without a value"))?;
         let open = self.key.open(&place(name, version), &sealed).map_err(ServiceError::internal)?;
-        Content::from_bytes(open).ok_or_else(|| ServiceError::internal("a sealed value of no known kind"))
+        Content::from_bytes(Secret::new(open).expose())
+            .ok_or_else(|| ServiceError::internal("a sealed value of no known kind"))
     }
 }

@@ -183,10 +183,9 @@ fn tier(input: &Input, before: Option<&Record>) -> Result<String, ServiceError> 
     }
     let asked = input.tier.as_deref().or(before.map(|record| record.tier.as_str())).unwrap_or("Standard");
     let (tier, limit) = match asked {
-        "Standard" => ("Standard", 4096),
         "Advanced" => ("Advanced", 8192),
         "Intelligent-Tiering" if length > 4096 => ("Advanced", 8192),
-        "Intelligent-Tiering" => ("Standard", 4096),
+        "Standard" | "Intelligent-Tiering" => ("Standard", 4096),
         _ => return Err(ServiceError::client("ValidationException", "Unknown tier.")),
     };
     if length > limit {
