@@ -155,7 +155,7 @@ impl Builder<'_> {
         let basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
         self.attach_managed(&mut role, &Node::text(basic, &props.resource.id_span));
         if props.string("Tracing").is_some_and(|mode| mode != "Disabled") {
-            let xray = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess";
+            let xray = "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess";
             self.attach_managed(&mut role, &Node::text(xray, &props.span_of("Tracing")));
         }
         if let Some(policies) = props.get("Policies") {
@@ -194,7 +194,8 @@ impl Builder<'_> {
                     role.policies.push(RolePolicy {
                         name: format!("{function}RolePolicy{at}"),
                         arn: None,
-                        document: json!({"Version": "2012-10-17", "Statement": statements.to_json()}),
+                        // SAM writes no `Version` here, so that of 2008 holds: policy variables are plain text.
+                        document: json!({"Statement": statements.to_json()}),
                         span: entry.key_span.clone(),
                         statement_spans: spans,
                     });
