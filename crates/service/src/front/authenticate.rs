@@ -65,6 +65,11 @@ pub(super) fn unsigned(service: &dyn Service, parts: &Parts) -> Result<Option<Pa
     if service.signing_name() != "s3" {
         return Err(Refusal::NoSignature);
     }
+    // Nobody's chunks are signed and nobody's trailers are announced: such a body is refused, not stored as framed.
+    let claim = parts.headers.get("x-amz-content-sha256").map(http::HeaderValue::as_bytes);
+    if claim.is_some_and(|claim| claim.starts_with(b"STREAMING-")) {
+        return Err(Refusal::Malformed("a request without a signature cannot be aws-chunked"));
+    }
     if has_own_checksums(parts) { Ok(Some(PayloadCheck::unsigned(&parts.headers)?)) } else { Ok(None) }
 }
 
