@@ -84,7 +84,7 @@ impl CompiledApi {
             cors::add_preflights(
                 &mut routes,
                 cors,
-                authorizer_of(&api, cors.preflight_authorizer.as_ref(), &authorizers)?,
+                authorizer_of(&api, "OPTIONS", cors.preflight_authorizer.as_ref(), &authorizers)?,
             );
         }
         let resource_policy = api.resource_policy.as_ref().map(|policy| {
@@ -158,7 +158,7 @@ fn compile(
         resource_id: resource_id(&api.id, &route.path),
         target: Target::Function(route.function.clone()),
         payload: route.payload_format,
-        authorizer: authorizer_of(api, route.authorizer.as_ref(), authorizers)?,
+        authorizer: authorizer_of(api, &route.path, route.authorizer.as_ref(), authorizers)?,
         key_required: api.kind == ApiKind::Rest && route.api_key_required,
         timeout: Duration::from_millis(u64::from(route.timeout_ms)),
         throttle: throttle.map(|rate| (rate, TokenBucket::new())),
@@ -167,12 +167,13 @@ fn compile(
 
 fn authorizer_of(
     api: &model::Api,
+    path: &str,
     name: Option<&String>,
     authorizers: &HashMap<String, Arc<Authorizer>>,
 ) -> Result<Option<Arc<Authorizer>>, GatewayError> {
     let Some(name) = name else { return Ok(None) };
     let found = authorizers.get(name).ok_or_else(|| GatewayError::UnknownAuthorizer {
-        route: api.name.clone(),
+        route: path.to_owned(),
         authorizer: name.clone(),
         api: api.logical_id.clone(),
     })?;

@@ -35,9 +35,9 @@ async fn a_token_opens_what_its_policy_allows() {
     assert_eq!(record.decisions.len(), 1);
     assert_eq!((record.decisions[0].effect.as_str(), record.detail["authorizer"].as_str()), ("Allow", Some("Auth")));
     let event = &house.functions.events("AuthFn")[0];
-    insta::assert_snapshot!(event.to_string(), @"");
+    insta::assert_snapshot!(event.to_string(), @r#"{"type":"TOKEN","methodArn":"arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/Prod/GET/a","authorizationToken":"Bearer good"}"#);
     let context = &house.functions.events("Fn")[0]["requestContext"]["authorizer"];
-    insta::assert_snapshot!(context.to_string(), @"");
+    insta::assert_snapshot!(context.to_string(), @r#"{"tier":"gold","limit":"5","beta":"true","principalId":"bob","integrationLatency":0}"#);
     assert_eq!(client.send("GET", "/Prod/b", &GOOD, "").await.text(), DENIED);
     assert_eq!(house.stopped_by().as_deref(), Some("authorizer"));
     assert_eq!(client.get("/Prod/open").await.text(), "200 ok");
@@ -157,7 +157,7 @@ async fn all_identity_sources_are_needed_and_kept_apart() {
     event["requestContext"] = Value::Null;
     event["headers"] = Value::Null;
     event["multiValueHeaders"] = Value::Null;
-    insta::assert_snapshot!(event.to_string(), @"");
+    insta::assert_snapshot!(event.to_string(), @r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/Prod/GET/a","resource":"/a","path":"/a","httpMethod":"GET","headers":null,"multiValueHeaders":null,"queryStringParameters":{"team":"bc"},"multiValueQueryStringParameters":{"team":["bc"]},"pathParameters":{},"stageVariables":{},"requestContext":null}"#);
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn simple_responses() {
     let mut event = house.functions.events("AuthFn")[0].clone();
     event["requestContext"] = Value::Null;
     event["headers"] = Value::Null;
-    insta::assert_snapshot!(event.to_string(), @"");
+    insta::assert_snapshot!(event.to_string(), @r#"{"version":"2.0","type":"REQUEST","routeArn":"arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/$default/GET/a/1","identitySource":["bob","x"],"routeKey":"GET /a/{id}","rawPath":"/a/1","rawQueryString":"team=x","headers":null,"queryStringParameters":{"team":"x"},"requestContext":null,"pathParameters":{"id":"1"}}"#);
 }
 
 #[tokio::test]

@@ -160,9 +160,12 @@ async fn http_api_cors_is_the_gateways() {
 fn what_cannot_be_enforced_is_not_served() {
     let mut unknown = rest(vec![route("GET", "/")]);
     unknown.api.routes[0].authorizer = Some("Nobody".into());
-    insta::assert_snapshot!(refuse(unknown), @"");
-    insta::assert_snapshot!(refuse(rest(vec![route("GET", "/{proxy+}/x")])), @"");
+    insta::assert_snapshot!(refuse(unknown), @"the route `/` names the authorizer `Nobody`, which `Api` does not define");
+    insta::assert_snapshot!(refuse(rest(vec![route("GET", "/{proxy+}/x")])), @"`/{proxy+}/x` of `Api` cannot be enforced: a greedy variable has to be the last part");
     let mut pattern = rest(vec![]);
     pattern.api.authorizers = vec![authorizer(token(Some("(")), 0)];
-    insta::assert_snapshot!(refuse(pattern), @"");
+    assert_eq!(
+        refuse(pattern).to_string(),
+        "`Auth` of `Api` cannot be enforced: its validation expression is unusable: regex parse error:\n    (\n    ^\nerror: unclosed group"
+    );
 }
