@@ -62,6 +62,10 @@ impl Builder<'_> {
     }
 
     fn attach_managed(&self, role: &mut Role, node: &Tree) {
+        let attached = |arn: &str| role.managed.iter().any(|m| m.value == arn);
+        if node.as_str().is_some_and(attached) {
+            return;
+        }
         if let Some(policy) = self.named_policy(node) {
             role.managed.push(Spanned::new(policy.arn.clone().unwrap_or_default(), node.span.clone()));
             role.policies.push(policy);
