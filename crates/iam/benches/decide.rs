@@ -3,6 +3,7 @@
 //! 3 policies with 20 statements, every layer present, the context built once (the service front interns it per session).
 #![expect(unsafe_code, reason = "counting allocations needs a `GlobalAlloc`, whose methods are unsafe")]
 #![expect(clippy::print_stdout, reason = "a bench prints")]
+#![expect(clippy::indexing_slicing, reason = "a bench may stop on a broken fixture")]
 #![expect(clippy::unwrap_used, reason = "a bench may stop on a broken fixture")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -44,7 +45,7 @@ fn statement(i: usize) -> Value {
         "Resource": [format!("arn:aws:{service}:eu-west-1:123456789012:thing/{i}"),
                      format!("arn:aws:{service}:eu-west-1:123456789012:thing/{i}/*")],
     });
-    if i % 4 == 0 {
+    if i.is_multiple_of(4) {
         statement["Condition"]["StringEquals"]["aws:PrincipalTag/team"] = json!("blue");
     }
     if i % 7 == 6 {
@@ -54,7 +55,7 @@ fn statement(i: usize) -> Value {
     statement
 }
 
-fn policy(statements: Vec<Value>, kind: PolicyKind) -> Arc<Policy> {
+fn policy(statements: &[Value], kind: PolicyKind) -> Arc<Policy> {
     let document = json!({"Version": "2012-10-17", "Statement": statements});
     Arc::new(Policy::from_value(&document, "p", kind, &[]).unwrap())
 }
@@ -108,17 +109,17 @@ fn main() {
     let context = build_context(&principal);
     let kind = PolicyKind::Identity;
     let identity = vec![
-        policy((0..7).map(statement).collect(), kind),
-        policy((7..14).map(statement).collect(), kind),
-        policy((14..20).map(statement).collect(), kind),
+        policy(&(0..7).map(statement).collect::<Vec<_>>(), kind),
+        policy(&(7..14).map(statement).collect::<Vec<_>>(), kind),
+        policy(&(14..20).map(statement).collect::<Vec<_>>(), kind),
     ];
-    let everything = || vec![policy(vec![all(None)], kind)];
+    let everything = || vec![policy(&[all(None)], kind)];
     let (boundaries, session, level) = (everything(), everything(), vec![everything(), everything()]);
     let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
-    let endpoint = vec![policy(vec![all(Some(json!("*")))], PolicyKind::Resource)];
-    let rcp = vec![vec![policy(vec![deny.clone()], PolicyKind::Resource)]];
-    let resource = policy(vec![deny], PolicyKind::Resource);
+    let endpoint = vec![policy(&[all(Some(json!("*")))], PolicyKind::Resource)];
+    let rcp = vec![vec![policy(std::slice::from_ref(&deny), PolicyKind::Resource)]];
+    let resource = policy(&[deny], PolicyKind::Resource);
     let policies = Policies {
         identity: &identity,
         boundaries: &boundaries,
@@ -153,7 +154,7 @@ fn main() {
         let context = build_context(&principal);
         black_box(decide(&Request { context: &context, ..allowed }, &policies));
     });
-    let many = vec![policy((0..1000).map(statement).collect(), kind)];
+    let many = vec![policy(&(0..1000).map(statement).collect::<Vec<_>>(), kind)];
     let many = Policies { identity: &many, ..Policies::default() };
     measure("1,000 statements, implicitly denied", || {
         black_box(decide(black_box(&denied), black_box(&many)));

@@ -45,7 +45,7 @@ impl ArnPattern {
         if usage == Use::Resource && variables && head.iter().any(|part| part.contains("${")) {
             return Err(format!("`{text}` has a policy variable before the fifth colon, where AWS replaces none"));
         }
-        if !head.iter().any(|part| special(part)) {
+        if !head.iter().any(special) {
             let head = format!("{}:", head.join(":"));
             return Ok(Self::Head { head: head.into(), tail: Pattern::compile(tail, reading)? });
         }

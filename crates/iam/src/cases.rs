@@ -182,10 +182,10 @@ fn context_value(value: &Value) -> Option<ContextValue> {
         Value::Number(n) => Some(n.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     };
-    match value {
-        Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>().map(ContextValue::Many),
-        other => scalar(other).map(ContextValue::One),
+    if let Value::Array(items) = value {
+        return items.iter().map(scalar).collect::<Option<Vec<_>>>().map(ContextValue::Many);
     }
+    scalar(value).map(ContextValue::One)
 }
 
 fn policy(document: &Value, name: &str, kind: PolicyKind) -> Result<Policy, String> {
@@ -206,9 +206,9 @@ fn documents_of(documents: &[Value], key: &str, kind: PolicyKind) -> Result<Vec<
 }
 
 fn levels(case: &Map<String, Value>, key: &str, kind: PolicyKind) -> Result<Vec<Vec<Arc<Policy>>>, String> {
-    let level = |(i, level): (usize, &Value)| match level {
-        Value::Array(documents) => documents_of(documents, &format!("{key}[{i}]"), kind),
-        _ => Err(format!("`{key}` is not a list of lists")),
+    let level = |(i, level): (usize, &Value)| {
+        let documents = level.as_array().ok_or_else(|| format!("`{key}` is not a list of lists"))?;
+        documents_of(documents, &format!("{key}[{i}]"), kind)
     };
     match case.get(key) {
         None | Some(Value::Null) => Ok(Vec::new()),

@@ -61,26 +61,21 @@ fn message(request: &Request<'_>, policies: &Policies<'_>, decision: Decision) -
             None => "allowed without a policy".to_owned(),
         };
     }
-    let user = match request.principal {
-        Principal::Anonymous => "anonymous".to_owned(),
-        principal => principal.to_string(),
-    };
+    let user =
+        if *request.principal == Principal::Anonymous { "anonymous".to_owned() } else { request.principal.to_string() };
     // S3 alone puts the resource into quotation marks.
     let resource = match request.resource {
         "*" => String::new(),
         resource if action.starts_with("s3:") => format!(" on resource: \"{resource}\""),
         resource => format!(" on resource: {resource}"),
     };
-    let because = match (decision.effect, decision.by) {
-        (Effect::ExplicitDeny, Some(by)) => {
-            let refusal = policy_of(policies, by).and_then(Policy::refusal);
-            let refusal = refusal.map_or_else(String::new, |why| format!(" that cannot be enforced: {why}"));
-            format!("with an explicit deny in {} {}{refusal}", article(by.layer), words(by.layer))
-        }
-        _ => {
-            let layer = decision.lacking.unwrap_or(Layer::Identity);
-            format!("because no {} allows the {action} action", words(layer))
-        }
+    let because = if let (Effect::ExplicitDeny, Some(by)) = (decision.effect, decision.by) {
+        let refusal = policy_of(policies, by).and_then(Policy::refusal);
+        let refusal = refusal.map_or_else(String::new, |why| format!(" that cannot be enforced: {why}"));
+        format!("with an explicit deny in {} {}{refusal}", article(by.layer), words(by.layer))
+    } else {
+        let layer = decision.lacking.unwrap_or(Layer::Identity);
+        format!("because no {} allows the {action} action", words(layer))
     };
     format!("User: {user} is not authorized to perform: {action}{resource} {because}")
 }

@@ -83,12 +83,11 @@ pub(crate) fn tokenize(text: &str, reading: Reading) -> Result<Vec<Token>, Strin
             && let Some(tail) = rest.strip_prefix("${")
         {
             let (token, after) = variable(tail)?;
-            match token {
-                Token::Text(escaped) => plain.push_str(&escaped),
-                variable => {
-                    flush(&mut tokens, &mut plain);
-                    tokens.push(variable);
-                }
+            if let Token::Text(escaped) = &token {
+                plain.push_str(escaped);
+            } else {
+                flush(&mut tokens, &mut plain);
+                tokens.push(token);
             }
             rest = after;
             continue;

@@ -25,13 +25,13 @@ pub(crate) enum Origin<'a> {
 /// A problem, at an offset of the text.
 struct Problem {
     at: usize,
-    problem: String,
+    what: String,
     hint: &'static str,
 }
 
 impl Problem {
     fn new(at: usize, problem: impl Into<String>, hint: &'static str) -> Self {
-        Self { at, problem: problem.into(), hint }
+        Self { at, what: problem.into(), hint }
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn from_json(json: &Json, name: &str, kind: PolicyKind, origin: Origi
                 None => format!("the document{path}"),
             },
         };
-        PolicyError { policy: name.to_owned(), place, problem: p.problem, hint: p.hint.to_owned() }
+        PolicyError { policy: name.to_owned(), place, problem: p.what, hint: p.hint.to_owned() }
     };
     let (variables, list) = document(json).map_err(|p| failed(None, p))?;
     let mut lines = Lines::new(origin);
@@ -183,7 +183,9 @@ fn elements(json: &Json) -> Result<Elements<'_>, Problem> {
                 found.deny = match &member.value.node {
                     Node::Text(effect) if effect == "Allow" => Some(false),
                     Node::Text(effect) if effect == "Deny" => Some(true),
-                    _ => return Err(Problem::new(member.at, "`Effect` is `Allow` or `Deny`", STATEMENT)),
+                    Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) | Node::List(_) | Node::Map(_) => {
+                        return Err(Problem::new(member.at, "`Effect` is `Allow` or `Deny`", STATEMENT));
+                    }
                 };
                 continue;
             }
@@ -225,14 +227,11 @@ fn statement(json: &Json, kind: PolicyKind, variables: bool) -> Result<Statement
 /// One string or a list of them.
 fn strings(member: &Member) -> Result<Vec<(usize, &str)>, Problem> {
     let bad = || Problem::new(member.at, format!("`{}` is a string or a list of strings", member.key), STATEMENT);
-    let text = |json: &'_ Json| match &json.node {
-        Node::Text(_) => Ok(()),
-        _ => Err(bad()),
-    };
+    let text = |json: &'_ Json| if matches!(json.node, Node::Text(_)) { Ok(()) } else { Err(bad()) };
     let items = match &member.value.node {
         Node::List(items) if !items.is_empty() => items.as_slice(),
         Node::Text(_) => std::slice::from_ref(&member.value),
-        _ => return Err(bad()),
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::List(_) | Node::Map(_) => return Err(bad()),
     };
     items.iter().try_for_each(text)?;
     Ok(items.iter().filter_map(|i| if let Node::Text(t) = &i.node { Some((i.at, t.as_str())) } else { None }).collect())
@@ -306,7 +305,9 @@ fn principals(found: Option<(&Member, bool)>, kind: PolicyKind, deny: bool, at: 
                 }
             }
         }
-        _ => return Err(Problem::new(member.at, format!("`{}` is `\"*\"` or an object", member.key), HINT)),
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) | Node::List(_) | Node::Map(_) => {
+            return Err(Problem::new(member.at, format!("`{}` is `\"*\"` or an object", member.key), HINT));
+        }
     }
     Ok(if negated { Principals::Except(named) } else { Principals::Only(named) })
 }

@@ -92,9 +92,6 @@ impl Named {
             (Self::Everyone, _) => Some(Closeness::Itself),
             (Self::Account(id), Principal::Root(account)) => itself(**id == *account.as_str()),
             (Self::Account(id), _) => principal.account().filter(|a| a.as_str() == &**id).map(|_| Closeness::Account),
-            (Self::User { account, name }, Principal::User { account: a, name: n }) => {
-                itself(**account == *a.as_str() && **name == **n)
-            }
             (Self::Role { account, name }, Principal::Role { account: a, name: n }) => {
                 (**account == *a.as_str() && **name == **n).then_some(Closeness::Role)
             }
@@ -104,7 +101,8 @@ impl Named {
             (Self::Session { account, role, session }, Principal::AssumedRole { account: a, role: r, session: s }) => {
                 itself(**account == *a.as_str() && **session == **s && **role == *last(r))
             }
-            (Self::FederatedUser { account, name }, Principal::FederatedUser { account: a, name: n }) => {
+            (Self::User { account, name }, Principal::User { account: a, name: n })
+            | (Self::FederatedUser { account, name }, Principal::FederatedUser { account: a, name: n }) => {
                 itself(**account == *a.as_str() && **name == **n)
             }
             (Self::Service(name), Principal::Service(n)) | (Self::Federated(name), Principal::Federated(n)) => {
@@ -151,11 +149,10 @@ pub fn principal_context(principal: &Principal, context: &mut Context) {
         context.set_default("aws:PrincipalAccount", account.as_str());
     }
     // For a session this is the role's ARN, not the session's.
-    let arn = match principal {
-        Principal::AssumedRole { account, role, .. } => {
-            Principal::Role { account: account.clone(), name: role.clone() }.arn()
-        }
-        other => other.arn(),
+    let arn = if let Principal::AssumedRole { account, role, .. } = principal {
+        Principal::Role { account: account.clone(), name: role.clone() }.arn()
+    } else {
+        principal.arn()
     };
     if let Some(arn) = arn {
         context.set_default("aws:PrincipalArn", arn.as_str());

@@ -171,7 +171,7 @@ pub(crate) fn base64(text: &str) -> impl Iterator<Item = Option<u8>> {
             return None;
         }
         while count < 8 {
-            let Some(value) = sextets.next().map(|b| sextet(b).filter(|_| sound)) else { return None };
+            let value = sextets.next().map(|b| sextet(b).filter(|_| sound))?;
             let Some(value) = value else {
                 failed = true;
                 return Some(None);

@@ -1,4 +1,14 @@
 //! The published policies, ARNs and decisions of the iam-rs test data (MIT), where the corpora are at hand.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "helpers of tests may stop the test; tables are long and read more easily with equal quotes"
+)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

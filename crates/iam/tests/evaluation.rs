@@ -1,4 +1,14 @@
 //! Vectors of the evaluation logic: policy types within an account and across accounts. Each test names its page.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "helpers of tests may stop the test; tables are long and read more easily with equal quotes"
+)]
 
 use burgward_iam::cases::eval_case;
 use insta::assert_snapshot;

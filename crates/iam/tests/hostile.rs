@@ -1,4 +1,14 @@
 //! Documents and patterns made to hurt: bounded time and memory, a clear error.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "helpers of tests may stop the test; tables are long and read more easily with equal quotes"
+)]
 
 use std::fmt::Write as _;
 use std::sync::Arc;

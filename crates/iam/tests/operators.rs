@@ -1,4 +1,14 @@
 //! Vectors of the condition operators, each table from the page named above it.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "helpers of tests may stop the test; tables are long and read more easily with equal quotes"
+)]
 
 use burgward_iam::cases::eval_case;
 use serde_json::{Value, json};

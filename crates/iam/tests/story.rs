@@ -1,4 +1,14 @@
 //! The story of a decision, as a person reads it.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "helpers of tests may stop the test; tables are long and read more easily with equal quotes"
+)]
 
 use std::sync::Arc;
 

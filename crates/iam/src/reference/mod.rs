@@ -5,6 +5,14 @@
 //!
 //! Sources: the pages that the engine's modules cite.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    clippy::ref_option,
+    clippy::format_collect,
+    reason = "for tests alone: obvious first, and a panic is a failed test"
+)]
+
 mod operators;
 #[cfg(test)]
 mod tests;

@@ -76,7 +76,8 @@ fn relate(relation: &str, value: Option<f64>, wanted: Option<f64>) -> bool {
 
 /// Seconds since 1970, the days counted year by year. Of the date formats only those that tests use.
 fn instant(text: &str) -> Option<f64> {
-    if text.len() != 4 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    if unsigned.len() != 4 && unsigned.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return text.parse().ok();
     }
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
