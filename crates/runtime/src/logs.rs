@@ -107,7 +107,8 @@ impl Logs {
         self.write(&mut state, line);
     }
 
-    /// Writes what an ended process left without a line break.
+    /// Reads what was printed up to now and writes what stands there without a line break, too: the invocation or the
+    /// process has ended.
     pub(crate) fn finish(&self) {
         self.catch_up();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

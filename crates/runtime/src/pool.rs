@@ -114,6 +114,7 @@ impl Pool {
             Err(ended) => return Ok(Some(ended)),
         };
         let Ready { instance, init, cold, deadline, begun } = ready;
+        instance.logs.begin_tail();
         instance.logs.platform(&report::start(&call.request_id, &self.function.version));
         let left = deadline.saturating_duration_since(Instant::now());
         let deadline_ms = self.platform.clock.now().plus_millis(i64::try_from(left.as_millis()).unwrap_or(i64::MAX)).0;
@@ -145,7 +146,7 @@ impl Pool {
         instance.end();
         instance.logs.catch_up();
         let now = self.platform.clock.now().iso8601();
-        instance.logs.platform(&format!("{now} {request_id} {}\n", timed_out_words(self.function.timeout)));
+        instance.logs.platform(&format!("{now} {request_id} {}", timed_out_words(self.function.timeout)));
         Failure::timed_out(request_id, self.function.timeout)
     }
 
@@ -153,7 +154,6 @@ impl Pool {
     async fn ready(&self, id: &RequestId, probe: Option<&str>) -> Result<Result<Ready, Ended>, InvokeError> {
         let deadline = |from: Instant| from + self.function.timeout;
         if let Some(idle) = probe.is_none().then(|| self.take_idle()).flatten() {
-            idle.instance.logs.begin_tail();
             let begun = Instant::now();
             let Idle { instance, init, .. } = idle;
             return Ok(Ok(Ready { instance, init, cold: false, deadline: deadline(begun), begun }));
@@ -179,6 +179,7 @@ impl Pool {
         let Err(fault) = instance.initialized(deadline).await else {
             return Ok(Ok(Ready { instance, init: None, cold: true, deadline, begun }));
         };
+        instance.logs.begin_tail();
         instance.logs.platform(&report::start(id, &self.function.version));
         let duration = begun.elapsed();
         Self::give_up(&instance, &fault, "invoke", duration);
@@ -295,7 +296,7 @@ impl Ended {
         let Self { instance, result, report, cold, .. } = self;
         let memory_bytes = instance.memory_bytes();
         let error_type = result.as_ref().err().map(|failure| failure.error_type.clone());
-        instance.logs.catch_up();
+        instance.logs.finish();
         instance.logs.platform(&report::end(request_id));
         instance.logs.platform(&report.line(request_id, memory_mb, memory_bytes, error_type.as_deref()));
         let function_error = error_type.is_some().then(|| "Unhandled".to_owned());

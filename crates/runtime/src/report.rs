@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_trace_id_has_its_three_fields() {
         let trace = fresh_trace_id(Timestamp::from_secs(1_795_350_896));
-        assert!(trace.starts_with("Root=1-6b02dd70-"), "{trace}");
+        assert!(trace.starts_with("Root=1-6b02e170-"), "{trace}");
         assert_eq!(trace.len(), "Root=1-".len() + 8 + 1 + 24 + ";Parent=".len() + 16 + ";Sampled=0".len());
     }
 }
