@@ -3,7 +3,7 @@
 //! One connection writes; others read, so that a scan delays neither writes nor point reads. The engine caches the
 //! layout of tables per connection, so each change of a table retires the readers' connections.
 //!
-//! Never used: the engine's bulk mode (it turns `synchronous` off), its snapshots, its PartiQL and vector operations.
+//! Never used: the engine's bulk mode (it turns `synchronous` off), its snapshots, its `PartiQL` and vector operations.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -278,6 +278,7 @@ fn enveloped(operation: &str, message: &str) -> String {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the engine's errors are open-ended; each knows its own type")]
 fn refused(operation: &str, error: DynoxideError) -> ServiceError {
     let kind = error.error_type();
     match error {

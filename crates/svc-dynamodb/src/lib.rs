@@ -4,7 +4,7 @@
 //! - `engine` fences the embedded engine; nothing else here knows it.
 //! - `shape` checks a request's JSON types, `names` its table names, `needs` what authorization it takes.
 //!
-//! Absent: PartiQL, streams, backups, global tables, vector search: not in the table of operations, hence refused.
+//! Absent: `PartiQL`, streams, backups, global tables, vector search: not in the table of operations, hence refused.
 
 mod engine;
 mod expression;

@@ -78,9 +78,11 @@ fn check_value(value: &Value, shape: &Shape, place: Place) -> Result<(), Service
         return Ok(());
     }
     match (shape, value) {
-        (Shape::Str, Value::String(_)) | (Shape::Int(_), Value::Number(_)) | (Shape::Bool, Value::Bool(_)) => Ok(()),
+        (Shape::Str, Value::String(_))
+        | (Shape::Int(_), Value::Number(_))
+        | (Shape::Bool, Value::Bool(_))
+        | (Shape::Attribute, Value::Object(_)) => Ok(()),
         (Shape::Bool, Value::String(text)) if says_a_boolean(text) => Ok(()),
-        (Shape::Attribute, Value::Object(_)) => Ok(()),
         (Shape::List(inner), Value::Array(elements)) => {
             elements.iter().try_for_each(|element| check_value(element, inner, Place::Element))
         }
@@ -102,9 +104,8 @@ fn complaint(value: &Value, shape: &Shape, place: Place) -> String {
         Shape::Str => scalar_complaint(value, "String"),
         Shape::Int(class) => scalar_complaint(value, class),
         Shape::Bool => scalar_complaint(value, "Boolean"),
-        Shape::List(_) if place == Place::Element => CAST.to_owned(),
+        Shape::List(_) | Shape::Map(..) if place == Place::Element => CAST.to_owned(),
         Shape::List(_) => if value.is_object() { STRUCTURE } else { FIELD }.to_owned(),
-        Shape::Map(..) if place == Place::Element => CAST.to_owned(),
         Shape::Map(_, class) if value.is_array() => {
             format!("Unrecognized collection type java.util.Map<java.lang.String, {}>", class_name(class))
         }

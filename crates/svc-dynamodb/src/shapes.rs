@@ -286,7 +286,7 @@ pub(crate) const UPDATE_TABLE: Members = &[
     ("DeletionProtectionEnabled", BOOL),
 ];
 
-/// DescribeTable, DeleteTable and DescribeTimeToLive name a table and nothing else.
+/// `DescribeTable`, `DeleteTable` and `DescribeTimeToLive` name a table and nothing else.
 pub(crate) const TABLE_ONLY: Members = &[("TableName", STR)];
 
 pub(crate) const LIST_TABLES: Members = &[("ExclusiveStartTableName", STR), ("Limit", INT)];

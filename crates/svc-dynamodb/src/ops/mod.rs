@@ -1,6 +1,6 @@
 //! The table of operations; a file each.
 //!
-//! PartiQL (`ExecuteStatement`, `BatchExecuteStatement`, `ExecuteTransaction`) is absent: its statements name their
+//! `PartiQL` (`ExecuteStatement`, `BatchExecuteStatement`, `ExecuteTransaction`) is absent: its statements name their
 //! tables and keys in a language of their own, and what is not understood is not authorized.
 
 #[macro_use]
