@@ -11,17 +11,27 @@ use crate::diagnostic::{Diagnostic, RefusedKind};
 pub(crate) struct Report {
     refused: RefCell<Vec<Diagnostic>>,
     listed: RefCell<Vec<Diagnostic>>,
+    /// How often something was refused, repetitions counted, and what was last.
+    refusals: RefCell<(u64, String)>,
 }
 
 impl Report {
     /// Takes over what the reader already found.
     pub(crate) fn new(refused: Vec<Diagnostic>, listed: Vec<Diagnostic>) -> Self {
-        Self { refused: RefCell::new(refused), listed: RefCell::new(listed) }
+        Self { refused: RefCell::new(refused), listed: RefCell::new(listed), refusals: RefCell::default() }
     }
 
     /// An error.
     pub(crate) fn refuse(&self, kind: RefusedKind, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
-        push(&self.refused, kind, span, message.into(), hint.into());
+        let message = message.into();
+        let count = self.refusals.borrow().0 + 1;
+        *self.refusals.borrow_mut() = (count, message.clone());
+        push(&self.refused, kind, span, message, hint.into());
+    }
+
+    /// How often something was refused so far, and what was last.
+    pub(crate) fn refusals(&self) -> (u64, String) {
+        self.refusals.borrow().clone()
     }
 
     /// A remark.

@@ -15,6 +15,8 @@ mod sam_policies;
 mod secret;
 mod storage;
 
+use std::collections::HashMap;
+
 use crate::diagnostic::RefusedKind;
 use crate::eval::Evaluator;
 use crate::eval::text::text;
@@ -31,6 +33,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) eval: &'a Evaluator<'a>,
     pub(crate) report: &'a Report,
     pub(crate) app: App,
+    /// Resources with a refusal, also one that `Globals` brought in.
+    refused: HashMap<String, String>,
 }
 
 impl<'a> Builder<'a> {
@@ -42,7 +46,7 @@ impl<'a> Builder<'a> {
             account: d.account.clone(),
             ..App::default()
         };
-        Self { eval, report: eval.report, app }
+        Self { eval, report: eval.report, app, refused: HashMap::new() }
     }
 
     /// Builds every resource whose condition holds, then what needs all of them, and the plan.
@@ -51,7 +55,12 @@ impl<'a> Builder<'a> {
         let exists = |r: &&Declared| r.condition.as_ref().is_none_or(|(c, at)| self.eval.holds(c, at));
         let (existing, absent): (Vec<_>, Vec<_>) = template.resources.iter().partition(|r| exists(r));
         for resource in &existing {
+            let before = self.report.refusals().0;
             self.resource(resource);
+            let (after, message) = self.report.refusals();
+            if after > before {
+                self.refused.insert(resource.id.clone(), message);
+            }
         }
         self.rest_apis(&existing);
         self.http_apis(&existing);
@@ -124,7 +133,7 @@ impl<'a> Builder<'a> {
         if verdict != Verdict::Run {
             return item(resource, verdict, reason.to_owned());
         }
-        match self.report.refused_within(&resource.span) {
+        match self.report.refused_within(&resource.span).or_else(|| self.refused.get(&resource.id).cloned()) {
             Some(message) => item(resource, Verdict::Refuse, message),
             None => item(resource, Verdict::Run, String::new()),
         }

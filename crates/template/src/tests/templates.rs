@@ -126,6 +126,19 @@ Resources:
 }
 
 #[test]
+fn a_refusal_in_globals_reaches_every_function() {
+    let loaded = load_text(
+        "Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Handler: a.b, Runtime: python3.11, CodeUri: ., VpcConfig: {SubnetIds: [s]}}}
+Resources:
+  A: {Type: AWS::Serverless::Function}
+  B: {Type: AWS::Serverless::Function}
+",
+    );
+    assert!(loaded.plan.iter().all(|p| p.verdict == crate::Verdict::Refuse), "{:?}", loaded.plan);
+}
+
+#[test]
 fn the_plan_names_every_resource() {
     let loaded = load_text(
         "Resources:
