@@ -4,6 +4,16 @@
 //!
 //! `cargo bench -p burgward-edge`
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines,
+    reason = "a bench that meets the unexpected has failed"
+)]
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

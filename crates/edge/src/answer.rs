@@ -62,7 +62,7 @@ pub(crate) fn rest(payload: &[u8], binary: &[String], accept: Option<&str>) -> R
     // Base64 is decoded only for clients that ask for a binary media type with the first type they accept.
     let wanted = accept.and_then(|accept| accept.split(',').next()).unwrap_or("");
     let decode = is_binary(binary, wanted);
-    build(status(&answer, Some(200))?, headers, body(&answer, decode)?)
+    Ok(build(status(&answer, Some(200))?, headers, body(&answer, decode)?))
 }
 
 /// Reads an answer for an HTTP API.
@@ -72,7 +72,7 @@ pub(crate) fn http_api(payload: &[u8], format: PayloadFormat) -> Result<Answer, 
         (Value::Object(answer), PayloadFormat::V1) => answer,
         (Value::Object(answer), PayloadFormat::V2) if answer.contains_key("statusCode") => answer,
         (_, PayloadFormat::V1) => return Err("the function's answer is no object".into()),
-        (_, PayloadFormat::V2) => return inferred(payload, &value),
+        (_, PayloadFormat::V2) => return Ok(inferred(payload, &value)),
     };
     let mut headers = HeaderMap::new();
     fill(&mut headers, answer, false)?;
@@ -82,14 +82,16 @@ pub(crate) fn http_api(payload: &[u8], format: PayloadFormat) -> Result<Answer, 
             headers.append(header::SET_COOKIE, header_value(&cookie)?);
         }
     }
-    build(status(answer, None)?, headers, body(answer, true)?)
+    Ok(build(status(answer, None)?, headers, body(answer, true)?))
 }
 
 /// Format 2.0 without a status: all of the answer is the body.
-fn inferred(payload: &[u8], value: &Value) -> Result<Answer, String> {
+fn inferred(payload: &[u8], value: &Value) -> Answer {
     let body = match value {
         Value::String(text) => Bytes::from(text.clone()),
-        _ => Bytes::copy_from_slice(payload),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Bytes::copy_from_slice(payload)
+        }
     };
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -126,11 +128,11 @@ fn object(payload: &[u8]) -> Result<Map<String, Value>, String> {
     }
 }
 
-fn build(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Answer, String> {
+fn build(status: StatusCode, headers: HeaderMap, body: Bytes) -> Answer {
     let mut answer = Response::new(body);
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
-    Ok(answer)
+    answer
 }
 
 fn status(answer: &Map<String, Value>, default: Option<u16>) -> Result<StatusCode, String> {

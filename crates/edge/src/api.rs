@@ -81,11 +81,8 @@ impl CompiledApi {
             routes.push(compile(&api, route, &authorizers, throttle)?);
         }
         if let (ApiKind::Rest, Some(cors)) = (api.kind, &api.cors) {
-            cors::add_preflights(
-                &mut routes,
-                cors,
-                authorizer_of(&api, "OPTIONS", cors.preflight_authorizer.as_ref(), &authorizers)?,
-            );
+            let authorizer = authorizer_of(&api, "OPTIONS", cors.preflight_authorizer.as_ref(), &authorizers)?;
+            cors::add_preflights(&mut routes, cors, authorizer.as_ref());
         }
         let resource_policy = api.resource_policy.as_ref().map(|policy| {
             let places: Vec<String> = policy.statement_spans.iter().map(burgward_diag::Span::place).collect();

@@ -16,7 +16,7 @@ use crate::authorizer::Authorizer;
 use crate::head::Head;
 
 /// Adds an `OPTIONS` method with a fixed answer to every path that has none.
-pub(crate) fn add_preflights(routes: &mut Vec<CompiledRoute>, cors: &Cors, authorizer: Option<Arc<Authorizer>>) {
+pub(crate) fn add_preflights(routes: &mut Vec<CompiledRoute>, cors: &Cors, authorizer: Option<&Arc<Authorizer>>) {
     let mut paths: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
     for route in routes.iter() {
         let entry = paths.entry(route.path.clone()).or_insert_with(|| (route.resource_id.clone(), BTreeSet::new()));
@@ -32,7 +32,7 @@ pub(crate) fn add_preflights(routes: &mut Vec<CompiledRoute>, cors: &Cors, autho
             resource_id,
             target: Target::Mock(rest_headers(cors, &methods)),
             payload: PayloadFormat::V1,
-            authorizer: authorizer.clone(),
+            authorizer: authorizer.cloned(),
             key_required: false,
             timeout: Duration::ZERO,
             throttle: None,

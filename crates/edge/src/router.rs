@@ -51,21 +51,21 @@ pub(crate) struct Match {
 impl Router {
     /// Takes routes; the error names a path that cannot be matched as written.
     pub(crate) fn new(kind: ApiKind, routes: Vec<CompiledRoute>) -> Result<Self, (String, String)> {
-        let mut router = Self { kind, resources: Vec::new(), default: None };
+        let mut this = Self { kind, resources: Vec::new(), default: None };
         for route in routes {
             if kind == ApiKind::Http && route.path == "$default" {
-                router.default = Some(Arc::new(route));
+                this.default = Some(Arc::new(route));
                 continue;
             }
             let segments = parse(&route.path).map_err(|why| (route.path.clone(), why))?;
             let route = Arc::new(route);
-            match router.resources.iter_mut().find(|resource| resource.segments == segments) {
+            match this.resources.iter_mut().find(|resource| resource.segments == segments) {
                 Some(resource) => resource.routes.push(route),
-                None => router.resources.push(Resource { segments, routes: vec![route] }),
+                None => this.resources.push(Resource { segments, routes: vec![route] }),
             }
         }
-        router.resources.sort_by_cached_key(|resource| resource.segments.iter().map(Segment::rank).collect::<Vec<_>>());
-        Ok(router)
+        this.resources.sort_by_cached_key(|resource| resource.segments.iter().map(Segment::rank).collect::<Vec<_>>());
+        Ok(this)
     }
 
     /// The route for a normalised path without its stage.

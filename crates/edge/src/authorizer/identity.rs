@@ -27,7 +27,10 @@ const CONTEXT: [&str; 12] = [
 pub(super) fn check(sources: &[IdentitySource]) -> Result<(), String> {
     let unknown = sources.iter().find_map(|source| match source {
         IdentitySource::Context(name) if !CONTEXT.contains(&name.as_str()) => Some(name),
-        _ => None,
+        IdentitySource::Context(_)
+        | IdentitySource::Header(_)
+        | IdentitySource::Query(_)
+        | IdentitySource::StageVariable(_) => None,
     });
     unknown.map_or(Ok(()), |name| Err(format!("the context variable `{name}` is not supported as an identity source")))
 }

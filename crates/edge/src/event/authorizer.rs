@@ -15,7 +15,7 @@ use crate::stages::{Content, Routed};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Token<'a> {
+struct TokenEvent<'a> {
     r#type: &'static str,
     method_arn: String,
     authorization_token: &'a str,
@@ -75,7 +75,7 @@ pub(crate) fn authorizer(
 ) -> Result<Bytes, serde_json::Error> {
     let content = Content { routed, caller: None, key: None, body: b"" };
     let event = match &authorizer.kind {
-        Kind::Token { .. } => serde_json::to_vec(&Token {
+        Kind::Token { .. } => serde_json::to_vec(&TokenEvent {
             r#type: "TOKEN",
             method_arn: routed.arn(api),
             authorization_token: identity.first().map_or("", String::as_str),

@@ -189,7 +189,12 @@ fn record(decision: &Decision, arn: &str, identity: &[Arc<Policy>], resource: Op
     let policy = by.and_then(|by| match by.layer {
         Layer::Identity => identity.get(by.policy as usize).map(|policy| &**policy),
         Layer::Resource => resource,
-        _ => None,
+        Layer::Boundary
+        | Layer::Session
+        | Layer::ServiceControl
+        | Layer::ResourceControl
+        | Layer::Endpoint
+        | Layer::Trust => None,
     });
     let place = by.and_then(|by| policy?.statement_place(by.statement as usize)).map(str::to_owned);
     DecisionRecord {

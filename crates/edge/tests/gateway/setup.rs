@@ -227,4 +227,4 @@ pub(crate) fn policy(effect: &str, resource: &str) -> Value {
     })
 }
 
-pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
