@@ -1,6 +1,15 @@
 //! Cold start, warm invocation and a fresh sandbox for each invocation, in real sandboxes.
 //!
 //! `cargo bench -p burgward-runtime`; times are wall clock, so compare minimums and medians on a quiet machine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "a test program without libtest's harness, which is what clippy goes by"
+)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

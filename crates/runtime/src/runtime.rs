@@ -34,7 +34,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             unreserved_concurrency: 100,
-            idle_life: Duration::from_secs(300),
+            idle_life: Duration::from_mins(5),
             freeze_after: Duration::from_millis(20),
             drain_grace: Duration::from_secs(10),
         }
@@ -110,7 +110,9 @@ impl Runtime {
             }
         }
         let old = std::mem::replace(&mut *self.0.pools.write().unwrap_or_else(PoisonError::into_inner), pools);
-        old.values().for_each(|pool| pool.retire());
+        for pool in old.values() {
+            pool.retire();
+        }
         Ok(())
     }
 
@@ -150,7 +152,9 @@ impl Runtime {
         let mut busy = self.0.busy.subscribe();
         let _ = tokio::time::timeout(self.0.platform.limits.drain_grace, busy.wait_for(|count| *count == 0)).await;
         let pools = self.0.pools.read().unwrap_or_else(PoisonError::into_inner).clone();
-        pools.values().for_each(|pool| pool.retire());
+        for pool in pools.values() {
+            pool.retire();
+        }
         self.0.platform.end_all().await;
     }
 
@@ -204,6 +208,8 @@ async fn sweep(core: Weak<Core>, idle_life: Duration) {
         tokio::time::sleep((idle_life / 4).clamp(Duration::from_millis(50), Duration::from_secs(15))).await;
         let Some(core) = core.upgrade() else { return };
         let pools = core.pools.read().unwrap_or_else(PoisonError::into_inner).clone();
-        pools.values().for_each(|pool| pool.sweep(idle_life));
+        for pool in pools.values() {
+            pool.sweep(idle_life);
+        }
     }
 }

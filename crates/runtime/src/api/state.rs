@@ -181,8 +181,8 @@ impl Api {
         let open = state.open.as_mut().filter(|open| open.request_id == request_id).ok_or(Refused::InvalidRequestId)?;
         match std::mem::replace(&mut open.stage, Stage::Answering) {
             Stage::Fetched(reply) => Ok(Claim { api: Arc::clone(self), reply: Some(reply) }),
-            stage @ (Stage::Answering | Stage::Answered) => {
-                open.stage = stage;
+            other @ (Stage::Answering | Stage::Answered) => {
+                open.stage = other;
                 Err(Refused::InvalidState("the invocation is answered already"))
             }
         }

@@ -126,7 +126,7 @@ impl House {
         let host = Arc::new(Record::default());
         let given: Arc<dyn Host> = host.clone();
         let (spawner, clock) = (Arc::clone(&self.spawner), Arc::new(SystemClock));
-        let limits = Limits { idle_life: Duration::from_secs(60), ..Limits::default() };
+        let limits = Limits { idle_life: Duration::from_mins(1), ..Limits::default() };
         let runtime =
             Runtime::with_limits(spawner, given, clock, vec![function], limits).unwrap_or_else(|e| panic!("{e}"));
         Running { runtime, host }
