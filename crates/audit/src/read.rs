@@ -183,13 +183,12 @@ impl Records {
                 }
                 Frame::Torn => self.torn(start)?,
                 Frame::Whole(sealed) => {
-                    let Some(plaintext) = self.head.open_next(&self.key, &sealed) else {
-                        if self.may_be_torn() {
-                            self.torn(start)?;
-                            continue;
-                        }
-                        return Err(self.tampered("a record was altered, moved or left out"));
-                    };
+                    let opened = self.head.open_next(&self.key, &sealed);
+                    if opened.is_none() && self.may_be_torn() {
+                        self.torn(start)?;
+                        continue;
+                    }
+                    let plaintext = opened.ok_or_else(|| self.tampered("a record was altered, moved or left out"))?;
                     self.meet();
                     return Ok(Some(plaintext));
                 }

@@ -1,6 +1,13 @@
 //! `kill -9` in the middle of records, and a disk that is full: nothing acknowledged is lost, and nothing that was not
 //! written is acknowledged.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on panics, in its helpers too"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};

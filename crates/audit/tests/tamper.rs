@@ -1,5 +1,12 @@
 //! What verification sees: flipped bits, reordered, removed, cut-off and replaced records.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on panics, in its helpers too"
+)]
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -1,5 +1,12 @@
 //! What the store promises to its callers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on panics, in its helpers too"
+)]
+
 use burgward_store::{Batch, Scan, SqlStore, Store as _, StoreError};
 use burgward_vault::Vault;
 

@@ -1,6 +1,7 @@
 //! Errors as S3 words them.
 
 use burgward_service::ServiceError;
+use burgward_sigv4::PayloadError;
 use s3s::{S3Error, S3ErrorCode, StdError};
 use thiserror::Error;
 
@@ -50,12 +51,33 @@ pub(crate) fn from_service(error: &ServiceError) -> S3Error {
 pub(crate) fn body_refused(error: StdError) -> S3Error {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.as_ref());
     while let Some(at) = cause {
-        if let Some(error) = at.downcast_ref::<ServiceError>() {
-            return from_service(error);
+        if let Some(error) = at.downcast_ref::<PayloadError>() {
+            return payload_refused(error);
         }
         cause = at.source();
     }
     S3Error::with_message(S3ErrorCode::IncompleteBody, format!("The body was refused: {error}"))
+}
+
+/// What arrived is not what was signed, in S3's codes.
+fn payload_refused(error: &PayloadError) -> S3Error {
+    let code = match error {
+        PayloadError::Hash => {
+            let code = S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into());
+            let mut answer = S3Error::with_message(
+                code,
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            );
+            answer.set_status_code(http::StatusCode::BAD_REQUEST);
+            return answer;
+        }
+        PayloadError::ChunkSignature(_) => S3ErrorCode::SignatureDoesNotMatch,
+        PayloadError::Framing(_) | PayloadError::Trailer(_) => S3ErrorCode::InvalidRequest,
+        PayloadError::Length { .. } => S3ErrorCode::IncompleteBody,
+        PayloadError::Checksum(_) => S3ErrorCode::BadDigest,
+    };
+    let message = error.to_string();
+    S3Error::with_message(code, message.lines().next().unwrap_or_default().to_owned())
 }
 
 /// What is known to S3 and not served here. It is refused, never ignored (law 1).

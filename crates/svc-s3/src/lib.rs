@@ -61,6 +61,11 @@ impl S3 {
             );
         }
         request.extensions_mut().insert(info);
+        // A decoded `aws-chunked` body lost its header; s3s wants one where the body is XML.
+        let length = http_body::Body::size_hint(request.body()).exact();
+        if let (Some(length), false) = (length, request.headers().contains_key(http::header::CONTENT_LENGTH)) {
+            request.headers_mut().insert(http::header::CONTENT_LENGTH, length.into());
+        }
         match self.adapter.call(request.map(s3s::Body::http_body_unsync)).await {
             Ok(response) => response,
             Err(_) => plain(
@@ -123,6 +128,10 @@ async fn finish(info: &CallInfo, response: Response<s3s::Body>) -> Response<Body
     if let Ok(id) = http::HeaderValue::from_str(info.request_id().as_str()) {
         parts.headers.insert("x-amz-id-2", id.clone());
         parts.headers.insert("x-amz-request-id", id);
+    }
+    if parts.status == StatusCode::OK && parts.headers.contains_key(http::header::CONTENT_RANGE) {
+        // s3s answers so to GET alone; AWS to HEAD as well.
+        parts.status = StatusCode::PARTIAL_CONTENT;
     }
     if parts.status == StatusCode::NOT_MODIFIED {
         parts.headers.remove(http::header::CONTENT_TYPE);

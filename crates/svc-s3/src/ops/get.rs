@@ -132,11 +132,7 @@ pub(crate) async fn head(
         output.checksum_type = object.checksum.as_ref().and_then(|sum| super::checksum_type(sum.composite));
         fill_checksum!(output, &object.checksum);
     }
-    let mut answer = S3Response::new(output);
-    if partial {
-        answer.status = Some(http::StatusCode::PARTIAL_CONTENT);
-    }
-    Ok(answer)
+    Ok(S3Response::new(output))
 }
 
 fn content_type(object: &Object) -> Option<String> {
