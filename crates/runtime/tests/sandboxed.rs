@@ -74,6 +74,7 @@ tests!(
     a_dropped_call_leaves_no_broken_sandbox,
     payloads_and_names_are_judged_first,
     a_frozen_sandbox_wakes,
+    later_layers_win,
 );
 
 async fn an_event_comes_back(house: &House) {
@@ -95,7 +96,7 @@ async fn the_context_and_the_environment_are_lambdas(house: &House) {
     call.client_context = Some(r#"{"custom": {"k": "v"}}"#.to_owned());
     call.trace_id = Some("Root=1-2-3".to_owned());
     let invoked = f.runtime.invoke("f", call).await.unwrap();
-    insta::assert_snapshot!(text(&invoked).replace(house.runtime.name(), "PYTHON"), @r#"{"name": "f", "version": "$LATEST", "memory": "256", "arn": "arn:aws:lambda:eu-west-1:123456789012:function:f", "group": "/aws/lambda/f", "stream": true, "time": true, "client": {"k": "v"}, "trace": "Root=1-2-3", "cwd": "/var/task", "path": ["/var/task", "/opt/python/lib/PYTHON/site-packages", "/opt/python", "/var/runtime"], "at_init": ["AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"], "ca": "the certificate", "layer": null}"#);
+    insta::assert_snapshot!(text(&invoked).replace(house.runtime.name(), "PYTHON"), @r#"{"name": "f", "version": "$LATEST", "memory": "256", "arn": "arn:aws:lambda:eu-west-1:123456789012:function:f", "group": "/aws/lambda/f", "stream": true, "time": true, "client": {"k": "v"}, "trace": "Root=1-2-3", "cwd": "/var/task", "path": ["/var/task", "/opt/python/lib/PYTHON/site-packages", "/opt/python", "/var/runtime"], "at_init": ["AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"], "ca": "the certificate"}"#);
 }
 
 async fn a_log_has_the_functions_lines_between_lambdas(house: &House) {
@@ -130,13 +131,13 @@ fn without_numbers(line: &str) -> String {
 async fn an_exception_is_an_error_object(house: &House) {
     let f = house.start(house.function("app.fail"));
     let invoked = f.invoke(r#"{"what": "x"}"#).await;
-    insta::assert_snapshot!(text(&invoked), @r#"{"errorMessage": "no such thing: x", "errorType": "ValueError", "requestId": "11111111-2222-4333-8444-555555555555", "stackTrace": ["  File \"/var/task/app.py\", line 59, in fail\n    raise ValueError(\"no such thing: \" + event[\"what\"])\n"]}"#);
+    insta::assert_snapshot!(text(&invoked), @r#"{"errorMessage": "no such thing: x", "errorType": "ValueError", "requestId": "11111111-2222-4333-8444-555555555555", "stackTrace": ["  File \"/var/task/app.py\", line 58, in fail\n    raise ValueError(\"no such thing: \" + event[\"what\"])\n"]}"#);
     insta::assert_snapshot!(format!("{:?} {:?}", invoked.function_error, invoked.error_type), @r#"Some("Unhandled") Some("Function.Unknown")"#);
     let line = f.lines().into_iter().find(|line| line.starts_with("[ERROR]")).unwrap();
     insta::assert_snapshot!(line.replace('\r', "\n"), @r#"
     [ERROR] ValueError: no such thing: x
     Traceback (most recent call last):
-      File "/var/task/app.py", line 59, in fail
+      File "/var/task/app.py", line 58, in fail
         raise ValueError("no such thing: " + event["what"])
     "#);
     let again = f.invoke("{}").await;
@@ -372,4 +373,11 @@ async fn a_frozen_sandbox_wakes(house: &House) {
     tokio::time::sleep(Duration::from_millis(200)).await;
     let invoked = f.invoke("1").await;
     assert_eq!((text(&invoked).as_str(), invoked.cold), ("2", false));
+}
+
+async fn later_layers_win(house: &House) {
+    let layers = ["one", "two"].map(|name| house.layer(name, &[("layer.txt", name), (name, "")]));
+    let f =
+        house.start(burgward_runtime::FunctionConfig { layer_dirs: layers.to_vec(), ..house.function("app.layers") });
+    insta::assert_snapshot!(f.answer("{}").await, @r#"["two", ["layer.txt", "one", "two"]]"#);
 }

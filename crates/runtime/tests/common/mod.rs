@@ -122,6 +122,17 @@ impl House {
         }
     }
 
+    /// An unpacked layer with these files below `python/`.
+    pub fn layer(&self, name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let layer = self.code.join("layers").join(name);
+        let python = layer.join("python");
+        std::fs::create_dir_all(&python).unwrap();
+        for (file, text) in files {
+            std::fs::write(python.join(file), text).unwrap();
+        }
+        layer
+    }
+
     pub fn start(&self, function: FunctionConfig) -> Running {
         let host = Arc::new(Record::default());
         let given: Arc<dyn Host> = host.clone();

@@ -43,7 +43,6 @@ def describe(event, context):
         "path": [p for p in sys.path if "/lib/python3" not in p or p.startswith("/opt")][:4],
         "at_init": AT_INIT,
         "ca": open(os.environ["AWS_CA_BUNDLE"]).read(),
-        "layer": open("/opt/python/layer.txt").read() if os.path.exists("/opt/python/layer.txt") else None,
     }
 
 
@@ -181,3 +180,7 @@ def counter(event, context):
     global count
     count += 1
     return count
+
+
+def layers(event, context):
+    return [open("/opt/python/layer.txt").read(), sorted(os.listdir("/opt/python"))]
