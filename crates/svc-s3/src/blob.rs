@@ -113,7 +113,7 @@ impl Blobs {
         loop {
             match body.next().await {
                 Some(Ok(bytes)) => start.extend_from_slice(&bytes),
-                Some(Err(error)) => return Err(body_refused(error.into())),
+                Some(Err(error)) => return Err(body_refused(&error.into())),
                 None => return self.inline(id, &start, digests),
             }
             if start.len() > INLINE {
@@ -149,7 +149,7 @@ impl Blobs {
                     }
                     next = body.next().await;
                 }
-                Err(error) => return Err(body_refused(error.into())),
+                Err(error) => return Err(body_refused(&error.into())),
             }
         }
         let _ = send.send(None).await;
@@ -240,12 +240,8 @@ impl Blobs {
             let _ = send.try_send(Ok(Bytes::from(parts.concat())));
         } else {
             tokio::task::spawn_blocking(move || {
-                for (source, from, to) in sources {
-                    if let Err(error) = source.send(from, to, &send) {
-                        let _ = send.blocking_send(Err(std::io::Error::other(error)));
-                        return;
-                    }
-                }
+                let sent = sources.into_iter().try_for_each(|(source, from, to)| source.send(from, to, &send));
+                sent.or_else(|error| send.blocking_send(Err(std::io::Error::other(error))))
             });
         }
         Ok(futures_util::stream::poll_fn(move |context| receive.poll_recv(context)))

@@ -1,4 +1,4 @@
-//! ETags and checksums, computed while a content streams in.
+//! Entity tags and checksums, computed while a content streams in.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
 
@@ -142,10 +142,12 @@ impl Digests {
     }
 }
 
-/// A multipart object's ETag: the MD5 of the parts' MD5s, and how many parts there are.
+/// A multipart object's `ETag`: the MD5 of the parts' MD5s, and how many parts there are.
 pub(crate) fn etag_of_parts(md5s: &[[u8; 16]]) -> String {
     let mut md5 = Md5::new();
-    md5s.iter().for_each(|part| md5.update(part));
+    for part in md5s {
+        md5.update(part);
+    }
     format!("{}-{}", hex::encode(md5.finalize()), md5s.len())
 }
 

@@ -21,6 +21,9 @@ pub enum OpenError {
     /// The metadata.
     #[error(transparent)]
     Store(#[from] burgward_store::StoreError),
+    /// An object's metadata.
+    #[error("an object's metadata cannot be read: {0}\n  hint: restore the data directory from a backup")]
+    Metadata(#[from] serde_json::Error),
     /// The keys.
     #[error(transparent)]
     Vault(#[from] burgward_vault::VaultError),
@@ -48,7 +51,7 @@ pub(crate) fn from_service(error: &ServiceError) -> S3Error {
 }
 
 /// A body that stopped before its end: what arrived is not what was signed, or the connection broke.
-pub(crate) fn body_refused(error: StdError) -> S3Error {
+pub(crate) fn body_refused(error: &StdError) -> S3Error {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.as_ref());
     while let Some(at) = cause {
         if let Some(error) = at.downcast_ref::<PayloadError>() {

@@ -56,13 +56,7 @@ impl State {
                 let Some(last) = entries.last() else { break };
                 scan = scan.after(last.key.clone());
                 for entry in &entries {
-                    let blobs = if of_parts {
-                        decode::<meta::Part>(&entry.value).map(|part| vec![part.blob])
-                    } else {
-                        decode::<Object>(&entry.value).map(|object| object.blobs)
-                    };
-                    let damaged = |_| burgward_store::StoreError::Closed;
-                    named.extend(blobs.map_err(damaged)?.into_iter().map(|blob| blob.id));
+                    named.extend(blob_ids(&entry.value, of_parts)?);
                 }
             }
         }
@@ -173,6 +167,16 @@ impl State {
     }
 }
 
+/// The contents that an object's or a part's metadata names.
+fn blob_ids(value: &[u8], of_part: bool) -> Result<Vec<String>, OpenError> {
+    let blobs = if of_part {
+        serde_json::from_slice::<meta::Part>(value).map(|part| vec![part.blob])
+    } else {
+        serde_json::from_slice::<Object>(value).map(|object| object.blobs)
+    };
+    Ok(blobs?.into_iter().map(|blob| blob.id).collect())
+}
+
 pub(crate) fn encode<T: Serialize>(value: &T) -> S3Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(internal)
 }
@@ -181,15 +185,12 @@ pub(crate) fn decode<T: DeserializeOwned>(value: &[u8]) -> S3Result<T> {
     serde_json::from_slice(value).map_err(internal)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "used as a function in `map_err`")]
 fn store_failed(error: burgward_store::StoreError) -> s3s::S3Error {
-    match error {
-        burgward_store::StoreError::Conflict => {
-            s3_error!(
-                OperationAborted,
-                "A conflicting conditional operation is currently in progress against this resource. Please try again."
-            )
-        }
-        other => internal(other),
+    if matches!(error, burgward_store::StoreError::Conflict) {
+        return s3_error!(
+            OperationAborted,
+            "A conflicting conditional operation is currently in progress against this resource. Please try again."
+        );
     }
+    internal(error)
 }

@@ -1,4 +1,4 @@
-//! CompleteMultipartUpload: the parts become an object, at once and without copying them.
+//! `CompleteMultipartUpload`: the parts become an object, at once and without copying them.
 
 use burgward_service::Permit;
 use burgward_store::Batch;

@@ -1,4 +1,4 @@
-//! CopyObject and UploadPartCopy: the source's bytes are opened and sealed anew.
+//! `CopyObject` and `UploadPartCopy`: the source's bytes are opened and sealed anew.
 
 use burgward_service::{CallInfo, Permit};
 use burgward_store::Batch;

@@ -1,4 +1,4 @@
-//! DeleteObject and DeleteObjects.
+//! `DeleteObject` and `DeleteObjects`.
 
 use burgward_service::{Permit, ServiceError};
 use s3s::dto;

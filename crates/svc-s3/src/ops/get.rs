@@ -1,4 +1,4 @@
-//! GetObject and HeadObject.
+//! `GetObject` and `HeadObject`.
 
 use burgward_service::{CallInfo, Need, Permit};
 use s3s::dto::{self, ETagCondition, StreamingBlob, Timestamp};
@@ -23,6 +23,7 @@ pub(crate) async fn existing(state: &State, info: &CallInfo, bucket: &str, key: 
 
 /// The conditions of a read, in the order of RFC 9110, section 13.2.2.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "they are the headers' names")]
 pub(crate) struct Conditions<'a> {
     pub(crate) if_match: Option<&'a ETagCondition>,
     pub(crate) if_unmodified_since: Option<&'a Timestamp>,
@@ -136,7 +137,7 @@ pub(crate) async fn head(
 }
 
 fn content_type(object: &Object) -> Option<String> {
-    Some(object.described.content_type.clone().unwrap_or_else(|| "binary/octet-stream".into()))
+    object.described.content_type.clone().or_else(|| Some("binary/octet-stream".into()))
 }
 
 /// The bytes asked for, and the answer's `Content-Range` if they are not all.

@@ -1,4 +1,4 @@
-//! ListObjects and ListObjectsV2.
+//! `ListObjects` and `ListObjectsV2`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -68,15 +68,12 @@ fn page(state: &State, query: &Query<'_>) -> S3Result<Page> {
                 page.more = Some(last);
                 return Ok(page);
             }
-            match group {
-                Some(group) => {
-                    page.prefixes.push(group.to_owned());
-                    group.clone_into(&mut last);
-                }
-                None => {
-                    page.objects.push((key.to_owned(), decode(&entry.value)?));
-                    key.clone_into(&mut last);
-                }
+            if let Some(group) = group {
+                page.prefixes.push(group.to_owned());
+                group.clone_into(&mut last);
+            } else {
+                page.objects.push((key.to_owned(), decode(&entry.value)?));
+                key.clone_into(&mut last);
             }
         }
         scan = next;
@@ -111,7 +108,7 @@ fn limit(max_keys: Option<i32>) -> S3Result<(i32, usize)> {
 /// Encodes names as the client asked for.
 pub(crate) fn encoder(encoding: Option<&dto::EncodingType>) -> S3Result<fn(&str) -> String> {
     match encoding.map(dto::EncodingType::as_str) {
-        None => Ok(|name| name.to_owned()),
+        None => Ok(str::to_owned),
         Some("url") => Ok(|name| utf8_percent_encode(name, KEPT).to_string()),
         Some(_) => Err(s3_error!(InvalidArgument, "Invalid Encoding Method specified in Request")),
     }

@@ -25,15 +25,17 @@ pub(crate) fn wanted_algorithm(headers: &http::HeaderMap) -> S3Result<Option<Alg
 }
 
 /// Everything at rest is encrypted with AES-256-GCM: what S3 calls SSE-S3, its default since 2023.
+#[expect(clippy::unnecessary_wraps, reason = "outputs take it so")]
 pub(crate) fn encrypted() -> Option<ServerSideEncryption> {
     Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "outputs take it so")]
 pub(crate) fn etag(value: &str) -> Option<ETag> {
     Some(ETag::Strong(value.to_owned()))
 }
 
-/// True if a condition names this ETag, or any.
+/// True if a condition names this `ETag`, or any.
 pub(crate) fn names(condition: &ETagCondition, etag: &str) -> bool {
     condition.is_any() || condition.as_etag().is_some_and(|named| named.value() == etag)
 }
@@ -72,6 +74,8 @@ macro_rules! claimed {
 
 pub(crate) use {claimed, fill_checksum};
 
+/// The word for how a multipart object's checksum came about.
+#[expect(clippy::unnecessary_wraps, reason = "outputs take it so")]
 pub(crate) fn checksum_type(composite: bool) -> Option<s3s::dto::ChecksumType> {
     use s3s::dto::ChecksumType;
     let name = if composite { ChecksumType::COMPOSITE } else { ChecksumType::FULL_OBJECT };

@@ -1,4 +1,4 @@
-//! PutObject.
+//! `PutObject`.
 
 use burgward_service::Permit;
 use burgward_store::Batch;
