@@ -138,7 +138,7 @@ def connections(event, context):
 
 
 def slow_post(event, context):
-    """A response that never ends does not block the real one on another connection ... it holds the claim, and times out."""
+    """A response that breaks off midway; the real one comes on another connection."""
     held = socket.create_connection(("127.0.0.1", 9001))
     held.sendall(
         b"POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
