@@ -240,8 +240,8 @@ impl Blobs {
             let _ = send.try_send(Ok(Bytes::from(parts.concat())));
         } else {
             tokio::task::spawn_blocking(move || {
-                let sent = sources.into_iter().try_for_each(|(source, from, to)| source.send(from, to, &send));
-                sent.or_else(|error| send.blocking_send(Err(std::io::Error::other(error))))
+                let outcome = sources.into_iter().try_for_each(|(source, from, to)| source.send(from, to, &send));
+                outcome.or_else(|error| send.blocking_send(Err(std::io::Error::other(error))))
             });
         }
         Ok(futures_util::stream::poll_fn(move |context| receive.poll_recv(context)))
