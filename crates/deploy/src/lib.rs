@@ -1,1 +1,17 @@
-//! burgward-deploy
+//! From a template to a running app: what would be run, function packages, and the resources in the order in which they
+//! need one another.
+//!
+//! Every change is a call of the service that owns the resource, made as [`identity::deployment`], decided by the same
+//! guard and recorded in the same log as any other call.
+
+mod error;
+pub mod identity;
+pub mod package;
+pub mod plan;
+mod policies;
+mod provision;
+mod stores;
+
+pub use error::DeployError;
+pub use policies::{invoke_policies, policy_set};
+pub use provision::{Deployed, Deployment};

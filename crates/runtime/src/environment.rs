@@ -6,6 +6,11 @@ use crate::{ConfigError, FunctionConfig, FunctionCredentials};
 pub(crate) const RUNTIME_API_PORT: u16 = 9001;
 /// Where the local CA's certificate stands inside every sandbox.
 pub(crate) const CA_FILE: &str = "/var/runtime/burgward-ca.pem";
+/// Where the SDKs' shared configuration lies inside the sandbox.
+pub(crate) const SDK_CONFIG_FILE: &str = "/var/runtime/burgward-aws-config";
+/// Presigned URLs by SigV4: against an endpoint of one's own the SDK for Python would presign with SigV2, which no region
+/// opened since 2014 takes and which is refused here.
+pub(crate) const SDK_CONFIG: &str = "[default]\ns3 =\n    signature_version = s3v4\n";
 /// The most that names and values may take together.
 const ENVIRONMENT_BYTES: usize = 4096;
 
@@ -96,6 +101,7 @@ pub(crate) fn build(facts: &Facts<'_>) -> Vec<(String, String)> {
         ("PYTHONPATH", "/var/runtime"),
         ("SSL_CERT_FILE", CA_FILE),
         ("REQUESTS_CA_BUNDLE", CA_FILE),
+        ("AWS_CONFIG_FILE", SDK_CONFIG_FILE),
     ] {
         if !all.iter().any(|(known, _)| known == name) {
             all.push((name.to_owned(), value.to_owned()));

@@ -3,7 +3,7 @@
 use burgward_sandbox::{Bind, SandboxSpec, SmallFile};
 use burgward_types::SandboxId;
 
-use crate::environment::{self, CA_FILE, RUNTIME_API_PORT};
+use crate::environment::{self, CA_FILE, RUNTIME_API_PORT, SDK_CONFIG, SDK_CONFIG_FILE};
 use crate::{ConfigError, FunctionConfig, FunctionCredentials, Host, layers};
 
 const BOOTSTRAP_FILE: &str = "/var/runtime/bootstrap.py";
@@ -44,7 +44,8 @@ pub(crate) fn sandbox(
     binds.push(Bind { source: function.code_dir.clone(), target: "/var/task".to_owned() });
     binds.extend(layers::binds(function)?);
     let file = |target: &str, text: &str| SmallFile { target: target.to_owned(), bytes: text.into(), mode: 0o444 };
-    let mut files = vec![file(BOOTSTRAP_FILE, BOOTSTRAP), file(CA_FILE, &host.ca_pem())];
+    let mut files =
+        vec![file(BOOTSTRAP_FILE, BOOTSTRAP), file(CA_FILE, &host.ca_pem()), file(SDK_CONFIG_FILE, SDK_CONFIG)];
     files.extend(ingredients.probe.map(|code| file(PROBE_FILE, code)));
     let handler = if ingredients.probe.is_some() { PROBE_HANDLER } else { function.handler.as_str() };
     Ok(SandboxSpec {

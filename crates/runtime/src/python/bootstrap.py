@@ -356,7 +356,10 @@ def main(argv):
     version = "python%d.%d" % sys.version_info[:2]
     layers = ["/opt/python/lib/%s/site-packages" % version, "/opt/python"]
     ours = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [os.environ["LAMBDA_TASK_ROOT"]] + layers + [ours] + [p for p in sys.path if p != ours]
+    # Where Lambda keeps the packages that a runtime brings along; a function's own copy of one comes before.
+    brought = ["/var/lang/lib/%s/site-packages" % version]
+    rest = [p for p in sys.path if p != ours]
+    sys.path[:] = [os.environ["LAMBDA_TASK_ROOT"]] + layers + [ours] + rest + brought
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     set_up_logging()
     # The interpreter is started without `site`, whose package directories belong to the host and not to the function.

@@ -1,0 +1,89 @@
+//! What is said about a running app, and what is kept of what it asked for.
+
+use burgward_runtime::Isolation;
+use burgward_template::model::App;
+use serde_json::{Map, Value, json};
+
+use crate::foundation::Foundation;
+use crate::state::{Enforcement, LayerState};
+use crate::{Config, Paths, UpOptions};
+
+/// Physical names by logical id.
+pub(crate) fn resources(app: &App) -> Value {
+    let functions = app.functions.iter().map(|f| (&f.logical_id, &f.name));
+    let tables = app.tables.iter().map(|t| (&t.logical_id, &t.name));
+    let buckets = app.buckets.iter().map(|b| (&b.logical_id, &b.name));
+    let parameters = app.parameters.iter().map(|p| (&p.logical_id, &p.name));
+    let secrets = app.secrets.iter().map(|s| (&s.logical_id, &s.name));
+    let roles = app.roles.iter().map(|r| (&r.logical_id, &r.name));
+    let all = functions.chain(tables).chain(buckets).chain(parameters).chain(secrets).chain(roles);
+    Value::Object(all.map(|(id, name)| (id.clone(), json!(name))).collect::<Map<_, _>>())
+}
+
+/// The stack's outputs; a value that is a secret is shown as its reference.
+pub(crate) fn outputs(app: &App) -> Value {
+    Value::Object(app.outputs.iter().map(|o| (o.logical_id.clone(), json!(o.value.to_string()))).collect::<Map<_, _>>())
+}
+
+/// The values of API keys, which clients of the gateway need.
+pub(crate) fn api_keys(deployed: &burgward_deploy::Deployed) -> Value {
+    Value::Object(deployed.api_keys.iter().map(|(id, key)| (id.clone(), json!(key.expose()))).collect::<Map<_, _>>())
+}
+
+/// What is in force in this run.
+pub(crate) fn enforcement(
+    options: &UpOptions,
+    config: &Config,
+    app: &App,
+    foundation: &Foundation,
+    sandbox: Vec<LayerState>,
+) -> Enforcement {
+    let level = |id: &str| match config.isolation_of(id) {
+        Isolation::Function => "function",
+        Isolation::Invocation => "invocation",
+    };
+    let mut relaxed = Vec::new();
+    if options.permissive {
+        relaxed.push("--permissive: IAM denials are recorded and let through".to_owned());
+    }
+    relaxed.extend(options.allow_unenforced.iter().map(|id| format!("--allow-unenforced {id}")));
+    for (from, to) in &options.runtime_substitutes {
+        relaxed.push(format!("--runtime-substitute {from}={to}: functions of {from} run on {to}"));
+    }
+    Enforcement {
+        iam: if options.permissive { "permissive" } else { "enforce" }.to_owned(),
+        observe: options.observe,
+        root_key: foundation.vault.source().to_owned(),
+        sandbox,
+        isolation: app.functions.iter().map(|f| (f.logical_id.clone(), level(&f.logical_id).to_owned())).collect(),
+        runtime_substitutes: options.runtime_substitutes.clone(),
+        relaxed,
+    }
+}
+
+/// Keeps what was observed, sealed, for `fit`.
+pub(crate) fn keep_observations(foundation: &Foundation, paths: &Paths) {
+    let observed = foundation.front.guard().observed();
+    if observed.is_empty() {
+        return;
+    }
+    let call = |o: &burgward_service::Observed| {
+        json!({"principal": o.principal.to_string(), "action": o.action, "resource": o.resource,
+               "allowed": o.allowed, "count": o.count})
+    };
+    let document = json!({"schema": "burgward/observed-v1", "calls": observed.iter().map(call).collect::<Vec<_>>()});
+    let sealed = foundation.vault.seal("observations", b"observed-v1", document.to_string().as_bytes());
+    if let Ok(sealed) = sealed {
+        // Observations only narrow what `fit` grants: losing the newest of them costs precision, not safety.
+        drop(burgward_vault::write_atomically(&paths.data.join("observed.sealed"), &sealed));
+    }
+}
+
+/// A random text of letters and digits.
+pub(crate) fn random_text(length: usize) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Ab";
+    let mut bytes = vec![0_u8; length];
+    // The generator aborts the process rather than failing.
+    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    bytes.iter().filter_map(|b| ALPHABET.get(usize::from(b & 63)).map(|c| char::from(*c))).collect()
+}

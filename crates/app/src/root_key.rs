@@ -1,0 +1,36 @@
+//! The root key, from the best source there is.
+
+use std::path::Path;
+
+use burgward_types::Secret;
+use burgward_vault::{RootKey, Vault};
+
+use crate::{AppError, Paths};
+
+/// The variable that names a file with the passphrase; the passphrase itself never stands in the environment.
+const PASSPHRASE_FILE: &str = "BURGWARD_PASSPHRASE_FILE";
+
+/// Unlocks the data folder: passphrase, else systemd credential, else a 0600 file for development.
+pub fn unlock(paths: &Paths) -> Result<Vault, AppError> {
+    std::fs::create_dir_all(&paths.data).map_err(AppError::io(&paths.data, "choose a folder you may write, with `--data`"))?;
+    let root = root_key(paths)?;
+    Vault::unlock(&root, &paths.data).map_err(AppError::part("root key"))
+}
+
+fn root_key(paths: &Paths) -> Result<RootKey, AppError> {
+    let vault = AppError::part("root key");
+    if let Some(path) = std::env::var_os(PASSPHRASE_FILE) {
+        let path = Path::new(&path);
+        let text = std::fs::read_to_string(path).map_err(AppError::io(path, "BURGWARD_PASSPHRASE_FILE names this file"))?;
+        let passphrase = Secret::new(text.trim_end_matches(['\n', '\r']).to_owned());
+        return RootKey::from_passphrase(&passphrase, &paths.data).map_err(vault);
+    }
+    if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY")
+        && Path::new(&folder).join("burgward-root-key").exists()
+    {
+        return RootKey::from_systemd_credential(Path::new(&folder)).map_err(vault);
+    }
+    let folder = paths.root_key.parent().unwrap_or(Path::new("/"));
+    std::fs::create_dir_all(folder).map_err(AppError::io(folder, "the root key is kept here"))?;
+    RootKey::from_file_0600(&paths.root_key, &paths.data, true).map_err(vault)
+}

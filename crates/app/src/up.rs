@@ -1,0 +1,195 @@
+//! `up`: from a template to a running app, and back to nothing when it is told to stop.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use burgward_deploy::{Deployed, Deployment, policy_set};
+use burgward_edge::Parts;
+use burgward_runtime::{FunctionConfig, Runtime};
+use burgward_service::Scope;
+use burgward_template::Loaded;
+use burgward_template::model::App;
+use burgward_types::{AccountId, Clock, Region, SystemClock};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::code_folder::CodeFolder;
+use crate::doors::{Doors, Sockets, Trust};
+use crate::foundation::Foundation;
+use crate::functions::Builder;
+use crate::state::LayerState;
+use crate::{AppError, Config, Paths, Ready, UpOptions, assemble, control, describe, sandboxes};
+
+/// How often DynamoDB's expired items are swept and observations are kept.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Tells the person what is going on, a line each.
+pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// What `up` works on: the command's options and the app that was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// What the command was given.
+    pub options: &'a UpOptions,
+    /// The template's path.
+    pub template: &'a Path,
+    /// `burgward.toml`.
+    pub config: &'a Config,
+    /// What [`crate::load`] gave; it must hold no refusal.
+    pub loaded: &'a Loaded,
+}
+
+/// Runs an app until SIGINT or SIGTERM. `ready` is called once requests are served.
+pub async fn up(job: Job<'_>, say: Say<'_>, ready: &(dyn Fn(&Ready) + Sync)) -> Result<(), AppError> {
+    let app = job.loaded.app.as_ref().filter(|_| job.loaded.refused.is_empty());
+    let app = app.ok_or(AppError::Refused(job.loaded.refused.len().max(1)))?;
+    relaxed_only_on_loopback(job.options)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(AppError::part("signals"))?;
+    let running = Running::start(job, app, say).await?;
+    if let Some(path) = &job.options.ready_file {
+        running.state.write(path)?;
+    }
+    ready(&running.state);
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    say("stopping: requests under way are finished");
+    running.stop().await;
+    Ok(())
+}
+
+/// A running app.
+struct Running {
+    state: Ready,
+    doors: Doors,
+    runtime: Arc<Runtime>,
+    foundation: Arc<Foundation>,
+    paths: Paths,
+    upkeep: tokio::task::JoinHandle<()>,
+    _control: control::Control,
+    _code: CodeFolder,
+}
+
+impl Running {
+    async fn start(job: Job<'_>, app: &App, say: Say<'_>) -> Result<Self, AppError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let scope = scope(app)?;
+        let policies = policy_set(app, &scope)?;
+        let paths = Paths::new(job.template, job.options.source.data.as_deref())?;
+        let sockets = Sockets::bind(job.options.listen, app.apis.len()).await?;
+        let foundation = Arc::new(Foundation::open(&paths, job.options, &scope, &clock)?);
+        foundation.front.guard().policies().replace(policies);
+        say("checking every layer of the sandbox");
+        let spawner = sandboxes::start_spawner(&job.options.allow_unenforced)?;
+        let layers = sandboxes::proven(&spawner, &job.options.allow_unenforced)?;
+        let trust = Trust::open(&paths, &foundation.vault, clock.as_ref())?;
+        say("deploying");
+        let deployment = Deployment::new(app, &foundation.front, describe::random_text);
+        let deployed = deployment.run().await?;
+        let code = CodeFolder::make(&paths)?;
+        let functions = build(job, app, &deployment, &deployed, &paths, &code, say).await?;
+        let port = sockets.aws_port()?;
+        let host = assemble::platform(app, &foundation, &trust, port, &scope)?;
+        let runtime = Runtime::new(spawner, Arc::new(host), Arc::clone(&clock), functions);
+        let runtime = Arc::new(runtime.map_err(AppError::part("runtime"))?);
+        let parts = Parts {
+            invoke: Arc::new(assemble::invoker(app, &runtime, &foundation, &clock)?),
+            recorder: Arc::clone(&foundation.audit) as _,
+            clock: Arc::clone(&clock),
+        };
+        let doors = Doors::open(sockets, app, &deployed, &foundation.front, &parts, &trust.tls)?;
+        let state = state(job, app, &deployed, &foundation, &paths, &doors, port, layers);
+        let operator = assemble::operator(app, &foundation, &runtime, &clock, &state, &scope);
+        let control = control::serve(&paths.control, operator)?;
+        let upkeep = tokio::spawn(upkeep(Arc::clone(&foundation), paths.clone()));
+        Ok(Self { state, doors, runtime, foundation, paths, upkeep, _control: control, _code: code })
+    }
+
+    async fn stop(self) {
+        self.upkeep.abort();
+        self.doors.close().await;
+        self.runtime.drain().await;
+        describe::keep_observations(&self.foundation, &self.paths);
+    }
+}
+
+async fn build(
+    job: Job<'_>,
+    app: &App,
+    deployment: &Deployment<'_>,
+    deployed: &Deployed,
+    paths: &Paths,
+    code: &CodeFolder,
+    say: Say<'_>,
+) -> Result<Vec<FunctionConfig>, AppError> {
+    let span = app.functions.first().map(|function| &function.span);
+    if let Some(span) = span {
+        deployment.package_bucket(span).await?;
+    }
+    let builder = Builder {
+        app,
+        deployment,
+        deployed,
+        config: job.config,
+        paths,
+        folder: job.template.parent().unwrap_or(Path::new(".")),
+        code: code.path(),
+        substitutes: &job.options.runtime_substitutes,
+        progress: say,
+    };
+    builder.functions().await
+}
+
+fn state(
+    job: Job<'_>,
+    app: &App,
+    deployed: &Deployed,
+    foundation: &Foundation,
+    paths: &Paths,
+    doors: &Doors,
+    port: u16,
+    layers: Vec<LayerState>,
+) -> Ready {
+    Ready {
+        schema: "burgward/up-v1".into(),
+        pid: std::process::id(),
+        url: doors.apis.first().map(|api| api.url.clone()),
+        apis: doors.apis.clone(),
+        aws_endpoint: format!("https://localhost:{port}"),
+        ca_file: paths.data.join("ca.pem").to_string_lossy().into_owned(),
+        region: app.region.clone(),
+        account: app.account.clone(),
+        resources: describe::resources(app),
+        api_keys: describe::api_keys(deployed),
+        outputs: describe::outputs(app),
+        data: paths.data.to_string_lossy().into_owned(),
+        enforcement: describe::enforcement(job.options, job.config, app, foundation, layers),
+    }
+}
+
+fn scope(app: &App) -> Result<Scope, AppError> {
+    let account = AccountId::parse(&app.account).map_err(AppError::part("account"))?;
+    let region = Region::parse(&app.region).map_err(AppError::part("region"))?;
+    Ok(Scope { account, region })
+}
+
+/// What opens something is for this machine alone (law 1).
+fn relaxed_only_on_loopback(options: &UpOptions) -> Result<(), AppError> {
+    let relaxed = options.permissive || !options.allow_unenforced.is_empty();
+    if !relaxed || options.listen.ip().is_loopback() {
+        return Ok(());
+    }
+    let flag = if options.permissive { "--permissive" } else { "--allow-unenforced" };
+    let reason = format!("it relaxes a control, and `--listen {}` is reachable from other machines", options.listen);
+    Err(AppError::Usage { flag, value: flag.to_owned(), reason, hint: "listen on a loopback address" })
+}
+
+async fn upkeep(foundation: Arc<Foundation>, paths: Paths) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        // A sweep that fails is tried again; expired items stay hidden from nobody on AWS either until they are swept.
+        let _ = foundation.dynamodb.sweep_expired().await;
+        describe::keep_observations(&foundation, &paths);
+    }
+}

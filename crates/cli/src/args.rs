@@ -1,0 +1,178 @@
+//! What is typed. It is resolved in `commands`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Runs serverless apps with every control really enforced.
+#[derive(Debug, Parser)]
+#[command(name = "burgward", version, about, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what `up` would run, forward or refuse
+    Plan(PlanArgs),
+    /// Run an app with every control enforced
+    Up(UpArgs),
+    /// Issue short-lived operator keys of a running app
+    Credentials(CredentialsArgs),
+    /// Verify or read the audit log
+    Audit(AuditArgs),
+    /// Try every layer of isolation and of encryption on this machine
+    Selftest(SelftestArgs),
+    /// Ask the IAM engine
+    Iam(IamArgs),
+}
+
+/// Which app.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AppArgs {
+    /// The app's folder, or its template
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Where state is kept [default: a folder of its own for each app, below ~/.local/share/burgward]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Values of template parameters.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ParameterArgs {
+    /// A template parameter's value; may be given again
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// For programs; the `schema` names the version
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+    #[command(flatten)]
+    pub(crate) parameters: ParameterArgs,
+    /// How the plan is written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+    #[command(flatten)]
+    pub(crate) parameters: ParameterArgs,
+    /// Where the first API listens; further APIs and the AWS endpoint take the ports that follow; port 0 picks free ones
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
+    pub(crate) listen: SocketAddr,
+    /// Record what functions ask for, so that `fit` can confirm it; changes no decision
+    #[arg(long)]
+    pub(crate) observe: bool,
+    /// Let calls through that IAM denies, and record them; on loopback only
+    #[arg(long)]
+    pub(crate) permissive: bool,
+    /// Go on without this layer of isolation; may be given again
+    #[arg(long, value_name = "ID")]
+    pub(crate) allow_unenforced: Vec<String>,
+    /// Run functions of runtime A on runtime B, such as python3.12=python3.11
+    #[arg(long, value_name = "A=B", value_parser = pair)]
+    pub(crate) runtime_substitute: Vec<(String, String)>,
+    /// Written with URLs and enforcement state once requests are served
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CredentialsArgs {
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+    /// How long the keys live, in seconds
+    #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(u32).range(60..=3600))]
+    pub(crate) seconds: u32,
+    /// How the keys are written: `env` for a shell, `json` as an AWS `credential_process` does, `file` as a shared
+    /// credentials file
+    #[arg(long, value_enum, default_value = "env")]
+    pub(crate) format: KeyFormat,
+    /// Write to this file, of mode 0600, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How keys are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyFormat {
+    /// `export` lines
+    Env,
+    /// What `credential_process` prints
+    Json,
+    /// A shared credentials file
+    File,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check that no record was altered, removed or put in another order
+    Verify {
+        #[command(flatten)]
+        app: AppArgs,
+        /// The head that an earlier run printed; the log must still contain it
+        #[arg(long, value_name = "H")]
+        expect_head: Option<String>,
+        /// How the result is written
+        #[arg(long, value_enum, default_value = "human")]
+        format: Format,
+    },
+    /// Print every record, a JSON object a line
+    Show {
+        #[command(flatten)]
+        app: AppArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SelftestArgs {
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IamArgs {
+    #[command(subcommand)]
+    pub(crate) command: IamCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IamCommand {
+    /// Decide cases, one JSON object a line; `-` reads standard input
+    Eval {
+        /// The file of cases
+        cases: PathBuf,
+    },
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}

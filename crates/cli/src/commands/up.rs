@@ -1,0 +1,43 @@
+//! `burgward up`.
+
+use std::process::ExitCode;
+
+use burgward_app::{Job, UpOptions};
+use burgward_diag::escape_terminal;
+
+use super::{Done, Failure, source};
+use crate::args::UpArgs;
+use crate::out;
+
+/// Runs until it is told to stop.
+pub(crate) fn run(args: &UpArgs) -> Done {
+    let options = UpOptions {
+        source: source(&args.app, &args.parameters),
+        listen: args.listen,
+        observe: args.observe,
+        permissive: args.permissive,
+        allow_unenforced: args.allow_unenforced.clone(),
+        runtime_substitutes: args.runtime_substitute.clone(),
+        ready_file: args.ready_file.clone(),
+    };
+    let (template, config, loaded) = burgward_app::load(&options.source)?;
+    for refused in &loaded.refused {
+        out::tell(&lines(&refused.to_string()));
+    }
+    for listed in &loaded.listed {
+        out::tell(&format!("note: {}", lines(&listed.to_string())));
+    }
+    if args.permissive {
+        out::tell("WARNING: --permissive lets calls through that IAM denies");
+    }
+    let job = Job { options: &options, template: &template, config: &config, loaded: &loaded };
+    let say = |text: &str| out::tell(&escape_terminal(text));
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::internal)?;
+    runtime.block_on(burgward_app::up(job, &say, &|state| out::tell(&state.human())))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Escapes each line of a text apart, so that its line breaks stay.
+fn lines(text: &str) -> String {
+    text.lines().map(escape_terminal).collect::<Vec<_>>().join("\n")
+}

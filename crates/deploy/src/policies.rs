@@ -1,0 +1,127 @@
+//! The policies of an app, compiled and attached to whom or what they belong to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use burgward_diag::Span;
+use burgward_iam::{Policy, PolicyKind};
+use burgward_service::{PolicySet, Scope};
+use burgward_template::model::{App, ResourcePolicy, Role, RolePolicy};
+use serde_json::{Value, json};
+
+use crate::{DeployError, identity};
+
+/// Every policy of the app, and the house's own.
+pub fn policy_set(app: &App, scope: &Scope) -> Result<PolicySet, DeployError> {
+    let mut set = PolicySet::default();
+    for role in &app.roles {
+        refuse_reserved(role)?;
+        let policies: Result<Vec<_>, _> = role.policies.iter().map(|policy| compile(role, policy)).collect();
+        set.identity.insert(role.arn.clone(), policies?.into());
+        if let Some(boundary) = &role.boundary {
+            set.boundaries.insert(role.arn.clone(), Arc::from([compile(role, boundary)?]));
+        }
+    }
+    let buckets = app.buckets.iter().map(|b| (&b.arn, &b.policy));
+    let tables = app.tables.iter().map(|t| (&t.arn, &t.resource_policy));
+    let secrets = app.secrets.iter().map(|s| (&s.arn, &s.resource_policy));
+    for (arn, policy) in buckets.chain(tables).chain(secrets) {
+        if let Some(policy) = policy {
+            set.resource.insert(arn.clone(), resource(arn, policy)?);
+        }
+    }
+    own_policies(&mut set, scope)?;
+    Ok(set)
+}
+
+/// Each function's resource policy, by the function's ARN: who may invoke it.
+pub fn invoke_policies(app: &App) -> Result<HashMap<String, Arc<Policy>>, DeployError> {
+    let mut found = HashMap::new();
+    for function in &app.functions {
+        let permissions = app.lambda_permissions.iter().filter(|p| p.function == function.logical_id);
+        let (statements, places): (Vec<Value>, Vec<String>) =
+            permissions.map(|p| (statement(p, &function.arn), p.span.place())).unzip();
+        if statements.is_empty() {
+            continue;
+        }
+        let document = json!({"Version": "2012-10-17", "Statement": statements});
+        let name = format!("{}'s resource policy", function.logical_id);
+        let policy = Policy::from_value(&document, &name, PolicyKind::Resource, &places)
+            .map_err(|error| refused(&function.span, &name, &function.logical_id, &error))?;
+        found.insert(function.arn.clone(), Arc::new(policy));
+    }
+    Ok(found)
+}
+
+/// A permission as the statement that Lambda keeps for it.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html>
+fn statement(permission: &burgward_template::model::LambdaPermission, arn: &str) -> Value {
+    let given = permission.principal.as_str();
+    let principal = match given {
+        "*" => json!("*"),
+        service if service.contains('.') && !service.starts_with("arn:") => json!({"Service": service}),
+        account => json!({"AWS": account}),
+    };
+    let mut statement = json!({
+        "Sid": permission.logical_id.replace(|c: char| !c.is_ascii_alphanumeric(), ""),
+        "Effect": "Allow", "Principal": principal, "Action": permission.action, "Resource": arn,
+    });
+    let mut condition = serde_json::Map::new();
+    if let Some(source) = &permission.source_arn {
+        condition.insert("ArnLike".into(), json!({"AWS:SourceArn": source}));
+    }
+    if let Some(account) = &permission.source_account {
+        condition.insert("StringEquals".into(), json!({"AWS:SourceAccount": account}));
+    }
+    if let (false, Some(object)) = (condition.is_empty(), statement.as_object_mut()) {
+        object.insert("Condition".into(), Value::Object(condition));
+    }
+    statement
+}
+
+fn compile(role: &Role, policy: &RolePolicy) -> Result<Arc<Policy>, DeployError> {
+    let places: Vec<_> = policy.statement_spans.iter().map(Span::place).collect();
+    Policy::from_value(&policy.document, &policy.name, PolicyKind::Identity, &places)
+        .map(Arc::new)
+        .map_err(|error| refused(&policy.span, &policy.name, &role.logical_id, &error))
+}
+
+fn resource(arn: &str, policy: &ResourcePolicy) -> Result<Arc<Policy>, DeployError> {
+    let places: Vec<_> = policy.statement_spans.iter().map(Span::place).collect();
+    Policy::from_value(&policy.document, arn, PolicyKind::Resource, &places)
+        .map(Arc::new)
+        .map_err(|error| refused(&policy.span, "resource policy", arn, &error))
+}
+
+fn own_policies(set: &mut PolicySet, scope: &Scope) -> Result<(), DeployError> {
+    let account = &scope.account;
+    let bucket = identity::deployment_bucket(account, scope.region.as_str());
+    let own = |document: &Value, name: &str, kind| {
+        Policy::from_value(document, name, kind, &[]).map(Arc::new).map_err(|error| DeployError::Policy {
+            place: "burgward".into(),
+            name: name.into(),
+            owner: name.into(),
+            reason: error.to_string(),
+        })
+    };
+    let deployment = own(&identity::deployment_policy(&bucket), "deployment", PolicyKind::Identity)?;
+    let operator = own(&identity::operator_policy(), "operator", PolicyKind::Identity)?;
+    let packages = own(&identity::deployment_bucket_policy(account, &bucket), "packages", PolicyKind::Resource)?;
+    set.identity.insert(identity::role_arn(account, identity::DEPLOYMENT_ROLE), Arc::from([deployment]));
+    set.identity.insert(identity::role_arn(account, identity::OPERATOR_ROLE), Arc::from([operator]));
+    set.resource.insert(format!("arn:aws:s3:::{bucket}"), packages);
+    Ok(())
+}
+
+/// A template must not give itself the house's own rights by naming its role like ours.
+fn refuse_reserved(role: &Role) -> Result<(), DeployError> {
+    if [identity::DEPLOYMENT_ROLE, identity::OPERATOR_ROLE].contains(&role.name.as_str()) {
+        return Err(DeployError::ReservedName { place: role.span.place(), name: role.name.clone() });
+    }
+    Ok(())
+}
+
+fn refused(span: &Span, name: &str, owner: &str, error: &burgward_iam::PolicyError) -> DeployError {
+    DeployError::Policy { place: span.place(), name: name.into(), owner: owner.into(), reason: error.to_string() }
+}

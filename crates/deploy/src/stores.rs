@@ -1,0 +1,222 @@
+//! Tables, buckets, parameters, secrets and log groups.
+
+use burgward_diag::Span;
+use burgward_service::{ServiceError, empty, full};
+use burgward_svc_secretsmanager::GenerateSecretString;
+use burgward_template::model::{Bucket, Encryption, Generate, LogGroup, SecretEntry, SecretValue, SsmParameter, Table};
+use http::{Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+
+use crate::provision::service_error;
+use crate::{DeployError, Deployment, identity};
+
+impl Deployment<'_> {
+    pub(crate) async fn stores(&self) -> Result<(), DeployError> {
+        for table in &self.app.tables {
+            self.table(table).await?;
+        }
+        for bucket in &self.app.buckets {
+            self.bucket(bucket).await?;
+        }
+        for parameter in &self.app.parameters {
+            self.parameter(parameter).await?;
+        }
+        for secret in &self.app.secrets {
+            self.secret(secret).await?;
+        }
+        for group in &self.app.log_groups {
+            self.log_group(group).await?;
+        }
+        Ok(())
+    }
+
+    async fn table(&self, table: &Table) -> Result<(), DeployError> {
+        let failed = |error| service_error(&table.span, &table.name, error);
+        let name = json!({"TableName": table.name});
+        match self.call("dynamodb", "DescribeTable", name.clone()).await {
+            Ok(found) => {
+                let same = |field: &str| found.pointer(&format!("/Table/{field}")) == table.create.get(field);
+                if !same("KeySchema") {
+                    return Err(DeployError::WouldReplace { place: table.span.place(), what: table.name.clone() });
+                }
+            }
+            Err(error) if error.code() == "ResourceNotFoundException" => {
+                self.call("dynamodb", "CreateTable", table.create.clone()).await.map_err(failed)?;
+            }
+            Err(error) => return Err(failed(error)),
+        }
+        if let Some(attribute) = &table.ttl_attribute {
+            let found = self.call("dynamodb", "DescribeTimeToLive", name).await.map_err(failed)?;
+            let current = found.pointer("/TimeToLiveDescription/AttributeName").and_then(Value::as_str);
+            if current != Some(attribute) {
+                let setting = json!({"AttributeName": attribute, "Enabled": true});
+                let body = json!({"TableName": table.name, "TimeToLiveSpecification": setting});
+                self.call("dynamodb", "UpdateTimeToLive", body).await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn bucket(&self, bucket: &Bucket) -> Result<(), DeployError> {
+        let unenforced = |message: String| DeployError::Unenforced { place: bucket.span.place(), message };
+        let own = identity::deployment_bucket(&self.front.guard().scope().account, &self.app.region);
+        if bucket.name == own {
+            return Err(DeployError::ReservedName { place: bucket.span.place(), name: own });
+        }
+        if let Encryption::Kms(_) = bucket.encryption {
+            return Err(unenforced(format!("bucket `{}`: encryption with KMS keys is not served yet", bucket.name)));
+        }
+        if bucket.versioning {
+            return Err(unenforced(format!("bucket `{}`: versioning is not served yet", bucket.name)));
+        }
+        if !bucket.lifecycle.is_empty() || !bucket.cors.is_empty() {
+            return Err(unenforced(format!("bucket `{}`: lifecycle and CORS rules are not served yet", bucket.name)));
+        }
+        self.make_bucket(&bucket.name, &bucket.span).await
+    }
+
+    /// Makes the bucket of the function packages.
+    pub async fn package_bucket(&self, span: &Span) -> Result<String, DeployError> {
+        let name = identity::deployment_bucket(&self.front.guard().scope().account, &self.app.region);
+        self.make_bucket(&name, span).await?;
+        Ok(name)
+    }
+
+    async fn make_bucket(&self, name: &str, span: &Span) -> Result<(), DeployError> {
+        let (status, _) = self.s3(Method::HEAD, &format!("/{name}"), Vec::new(), name, span).await?;
+        if status == StatusCode::OK {
+            return Ok(());
+        }
+        let (status, body) = self.s3(Method::PUT, &format!("/{name}"), Vec::new(), name, span).await?;
+        if status.is_success() { Ok(()) } else { Err(refused(span, name, status, &body)) }
+    }
+
+    /// A package out of the deployment bucket, if it is there.
+    pub async fn read_package(&self, key: &str, span: &Span) -> Result<Option<Vec<u8>>, DeployError> {
+        let bucket = identity::deployment_bucket(&self.front.guard().scope().account, &self.app.region);
+        let (status, body) = self.s3(Method::GET, &format!("/{bucket}/{key}"), Vec::new(), key, span).await?;
+        match status {
+            StatusCode::OK => Ok(Some(body)),
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(refused(span, key, status, &body)),
+        }
+    }
+
+    /// Puts a package into the deployment bucket.
+    pub async fn write_package(&self, key: &str, bytes: Vec<u8>, span: &Span) -> Result<(), DeployError> {
+        let bucket = identity::deployment_bucket(&self.front.guard().scope().account, &self.app.region);
+        let (status, body) = self.s3(Method::PUT, &format!("/{bucket}/{key}"), bytes, key, span).await?;
+        if status.is_success() { Ok(()) } else { Err(refused(span, key, status, &body)) }
+    }
+
+    async fn s3(
+        &self,
+        method: Method,
+        path: &str,
+        bytes: Vec<u8>,
+        what: &str,
+        span: &Span,
+    ) -> Result<(StatusCode, Vec<u8>), DeployError> {
+        let length = bytes.len();
+        let body = if bytes.is_empty() { empty() } else { full(bytes) };
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost")
+            .header("content-length", length)
+            .body(body)
+            .map_err(|error| service_error(span, what, ServiceError::internal(error)))?;
+        let answer = self.front.request_as(self.principal.clone(), "s3", request).await;
+        let status = answer.status();
+        let body = answer.into_body().collect().await;
+        let body = body.map_err(|error| service_error(span, what, ServiceError::internal(error)))?;
+        Ok((status, body.to_bytes().to_vec()))
+    }
+
+    async fn parameter(&self, parameter: &SsmParameter) -> Result<(), DeployError> {
+        let failed = |error| service_error(&parameter.span, &parameter.name, error);
+        let value = self.text(&parameter.value, &parameter.span, &parameter.name).await?;
+        match self.call("ssm", "GetParameter", json!({"Name": parameter.name})).await {
+            // What was changed since by the app or by people stays: CloudFormation does not revert drift either.
+            Ok(_) => return Ok(()),
+            Err(error) if error.code() == "ParameterNotFound" => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let mut body = json!({"Name": parameter.name, "Value": value, "Type": parameter.kind});
+        let optional = [("Description", &parameter.description), ("AllowedPattern", &parameter.allowed_pattern)];
+        for (name, text) in optional {
+            if let (Some(text), Some(object)) = (text, body.as_object_mut()) {
+                object.insert(name.to_owned(), json!(text));
+            }
+        }
+        self.call("ssm", "PutParameter", body).await.map(drop).map_err(failed)
+    }
+
+    async fn secret(&self, secret: &SecretEntry) -> Result<(), DeployError> {
+        let failed = |error| service_error(&secret.span, &secret.name, error);
+        if secret.kms_key.is_some() {
+            let message = format!("secret `{}`: encryption with a KMS key of the app is not served yet", secret.name);
+            return Err(DeployError::Unenforced { place: secret.span.place(), message });
+        }
+        match self.call("secretsmanager", "DescribeSecret", json!({"SecretId": secret.name})).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.code() == "ResourceNotFoundException" => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let mut body = json!({"Name": secret.name});
+        let value = match &secret.value {
+            SecretValue::Empty => None,
+            SecretValue::Text(text) => Some(self.text(text, &secret.span, &secret.name).await?),
+            SecretValue::Generate(generate) => Some(self.generated(generate, secret).await?),
+        };
+        let optional = [("SecretString", value), ("Description", secret.description.clone())];
+        for (name, text) in optional {
+            if let (Some(text), Some(object)) = (text, body.as_object_mut()) {
+                object.insert(name.to_owned(), json!(text));
+            }
+        }
+        self.call("secretsmanager", "CreateSecret", body).await.map(drop).map_err(failed)
+    }
+
+    async fn generated(&self, generate: &Generate, secret: &SecretEntry) -> Result<String, DeployError> {
+        let template = match &generate.template {
+            Some(text) => Some(self.text(text, &secret.span, &secret.name).await?),
+            None => None,
+        };
+        let wanted = GenerateSecretString {
+            exclude_characters: generate.exclude_characters.clone(),
+            exclude_lowercase: generate.exclude_lowercase,
+            exclude_numbers: generate.exclude_numbers,
+            exclude_punctuation: generate.exclude_punctuation,
+            exclude_uppercase: generate.exclude_uppercase,
+            generate_string_key: generate.key.clone(),
+            include_space: generate.include_space,
+            password_length: Some(generate.length as usize),
+            require_each_included_type: Some(generate.require_each_included_type),
+            secret_string_template: template,
+        };
+        let made = wanted.generate_secret_string().map_err(|error| {
+            service_error(&secret.span, &secret.name, ServiceError::client("ValidationError", error.to_string()))
+        })?;
+        Ok(made.expose().clone())
+    }
+
+    async fn log_group(&self, group: &LogGroup) -> Result<(), DeployError> {
+        let failed = |error| service_error(&group.span, &group.name, error);
+        match self.call("logs", "CreateLogGroup", json!({"logGroupName": group.name})).await {
+            Err(error) if error.code() != "ResourceAlreadyExistsException" => return Err(failed(error)),
+            _ => {}
+        }
+        if let Some(days) = group.retention_days {
+            let body = json!({"logGroupName": group.name, "retentionInDays": days});
+            self.call("logs", "PutRetentionPolicy", body).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(span: &Span, what: &str, status: StatusCode, body: &[u8]) -> DeployError {
+    let text: String = String::from_utf8_lossy(body).chars().take(300).collect();
+    service_error(span, what, ServiceError::internal(format!("{status}: {text}")))
+}
