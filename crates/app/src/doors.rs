@@ -79,9 +79,15 @@ struct SealedKeys<'a> {
     vault: &'a Vault,
 }
 
+impl SealedKeys<'_> {
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.paths.data.join(format!("{}.sealed", name.replace('/', "-")))
+    }
+}
+
 impl KeyStore for SealedKeys<'_> {
     fn load(&self, name: &str) -> Result<Option<Secret<Vec<u8>>>, String> {
-        match std::fs::read(self.paths.data.join(format!("{name}.sealed"))) {
+        match std::fs::read(self.path(name)) {
             Ok(sealed) => {
                 let opened = self.vault.open("local-ca", name.as_bytes(), &sealed).map_err(|error| error.to_string())?;
                 Ok(Some(Secret::new(opened)))
@@ -93,8 +99,7 @@ impl KeyStore for SealedKeys<'_> {
 
     fn save(&self, name: &str, bytes: &[u8]) -> Result<(), String> {
         let sealed = self.vault.seal("local-ca", name.as_bytes(), bytes).map_err(|error| error.to_string())?;
-        let path = self.paths.data.join(format!("{name}.sealed"));
-        burgward_vault::write_atomically(&path, &sealed).map_err(|error| error.to_string())
+        burgward_vault::write_atomically(&self.path(name), &sealed).map_err(|error| error.to_string())
     }
 }
 

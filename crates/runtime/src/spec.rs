@@ -10,6 +10,14 @@ const BOOTSTRAP_FILE: &str = "/var/runtime/bootstrap.py";
 const BOOTSTRAP: &str = include_str!("python/bootstrap.py");
 const PROBE_FILE: &str = "/var/runtime/burgward_probe.py";
 const PROBE_HANDLER: &str = "burgward_probe.handler";
+/// What the C library asks for when it looks up names and users; the host's own files never appear inside.
+const SYSTEM_FILES: [(&str, &str); 5] = [
+    ("/etc/hosts", "127.0.0.1 localhost\n"),
+    ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
+    ("/etc/resolv.conf", "# no resolver: a function's network ends at its own loopback\n"),
+    ("/etc/passwd", "root:x:0:0::/:/sbin/nologin\nsbx_user:x:993:990::/tmp:/sbin/nologin\n"),
+    ("/etc/group", "root:x:0:\nsbx_user:x:990:\n"),
+];
 const MIB: u64 = 1024 * 1024;
 /// Lambda gives one processor at 1,769 MB, and less memory less of one. Here one processor is the least: the limit is
 /// there to contain a function, not to imitate a slow one.
@@ -46,6 +54,7 @@ pub(crate) fn sandbox(
     let file = |target: &str, text: &str| SmallFile { target: target.to_owned(), bytes: text.into(), mode: 0o444 };
     let mut files =
         vec![file(BOOTSTRAP_FILE, BOOTSTRAP), file(CA_FILE, &host.ca_pem()), file(SDK_CONFIG_FILE, SDK_CONFIG)];
+    files.extend(SYSTEM_FILES.iter().map(|(target, text)| file(target, text)));
     files.extend(ingredients.probe.map(|code| file(PROBE_FILE, code)));
     let handler = if ingredients.probe.is_some() { PROBE_HANDLER } else { function.handler.as_str() };
     Ok(SandboxSpec {
