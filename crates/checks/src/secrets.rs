@@ -1,0 +1,197 @@
+//! What looks like a secret: by its name, and by its shape.
+
+/// Words in a name that promise a secret.
+const WORDS: [&str; 20] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "secretkey",
+    "token",
+    "apikey",
+    "apisecret",
+    "accesskey",
+    "privatekey",
+    "signingkey",
+    "encryptionkey",
+    "authkey",
+    "credential",
+    "credentials",
+    "clientsecret",
+    "dbpass",
+    "jwtkey",
+    "masterkey",
+];
+
+/// Last words of a name that say where or how, not what: the name of a secret is no secret.
+const HARMLESS_ENDS: [&str; 34] = [
+    "name",
+    "arn",
+    "id",
+    "path",
+    "url",
+    "uri",
+    "endpoint",
+    "table",
+    "bucket",
+    "region",
+    "header",
+    "ttl",
+    "expiry",
+    "expiration",
+    "length",
+    "policy",
+    "prefix",
+    "suffix",
+    "type",
+    "file",
+    "parameter",
+    "param",
+    "version",
+    "stage",
+    "field",
+    "enabled",
+    "rotation",
+    "algorithm",
+    "issuer",
+    "audience",
+    "count",
+    "limit",
+    "seconds",
+    "days",
+];
+
+/// The words of a name: `DB_PASSWORD`, `dbPassword` and `DbPassword` are two words each.
+fn words(name: &str) -> Vec<String> {
+    let (mut words, mut word, mut lower) = (Vec::new(), String::new(), false);
+    for c in name.chars() {
+        let splits = !c.is_alphanumeric() || (c.is_uppercase() && lower);
+        if splits && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        lower = c.is_lowercase() || c.is_ascii_digit();
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+/// Whether a name promises a secret.
+pub(crate) fn named(name: &str) -> bool {
+    let words = words(name);
+    if words.last().is_some_and(|last| HARMLESS_ENDS.contains(&last.as_str())) {
+        return false;
+    }
+    let pairs = words.windows(2).map(<[String]>::concat);
+    pairs.chain(words.iter().cloned()).any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// What a text is by its shape alone, whatever its name.
+///
+/// The prefixes are those that the issuers document for secret scanners, such as
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>.
+pub(crate) fn shaped(text: &str) -> Option<&'static str> {
+    let token = |prefix: &str, least: usize| {
+        let rest = text.strip_prefix(prefix)?;
+        let plain = rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        (plain && rest.len() >= least).then_some(())
+    };
+    let known: [(&str, usize, &str); 12] = [
+        ("AKIA", 16, "an AWS access key id"),
+        ("ghp_", 30, "a GitHub token"),
+        ("github_pat_", 30, "a GitHub token"),
+        ("gho_", 30, "a GitHub token"),
+        ("sk_live_", 16, "a Stripe key"),
+        ("rk_live_", 16, "a Stripe key"),
+        ("xoxb-", 20, "a Slack token"),
+        ("xoxp-", 20, "a Slack token"),
+        ("AIza", 30, "a Google API key"),
+        ("glpat-", 16, "a GitLab token"),
+        ("SK", 32, "a Twilio key"),
+        ("npm_", 30, "an npm token"),
+    ];
+    if let Some((.., what)) = known.iter().find(|(prefix, least, _)| token(prefix, *least).is_some()) {
+        return Some(what);
+    }
+    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+        return Some("a private key");
+    }
+    if text.starts_with("eyJ") && text.split('.').count() == 3 && text.len() > 60 {
+        return Some("a JSON web token");
+    }
+    password_in_url(text).then_some("a password in a URL")
+}
+
+/// `scheme://user:password@host`, the password written out.
+fn password_in_url(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some((user, _)) = authority.rsplit_once('@') else { return false };
+    user.split_once(':').is_some_and(|(_, password)| plausible(password))
+}
+
+/// Whether a value under a secret's name is one: not a placeholder, a reference, a switch, a number or a path.
+pub(crate) fn plausible(value: &str) -> bool {
+    let value = value.trim();
+    let lower = value.to_lowercase();
+    let fixed = [
+        "true",
+        "false",
+        "none",
+        "null",
+        "changeme",
+        "change-me",
+        "todo",
+        "dummy",
+        "example",
+        "placeholder",
+        "redacted",
+    ];
+    let parts = ["${", "{{", "<", "your", "replace", "xxx", "***", "placeholder", "insert", "changeme", "arn:"];
+    let refers = value.starts_with('/') || value.contains("://") || parts.iter().any(|p| lower.contains(p));
+    let number = value.parse::<f64>().is_ok() && value.len() < 8;
+    value.chars().count() >= 4 && !fixed.contains(&lower.as_str()) && !refers && !number && !value.contains(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        let secret =
+            ["DB_PASSWORD", "dbPassword", "API_KEY", "ApiKey", "GITHUB_TOKEN", "jwtSecret", "AWS_SECRET_ACCESS_KEY"];
+        let plain = [
+            "SECRET_NAME",
+            "TokenTable",
+            "PASSWORD_LENGTH",
+            "KEY",
+            "TABLE_NAME",
+            "USER_POOL_ID",
+            "SECRET_ARN",
+            "MaxTokens",
+        ];
+        assert_eq!(secret.iter().filter(|n| !named(n)).collect::<Vec<_>>(), Vec::<&&str>::new());
+        assert_eq!(plain.iter().filter(|n| named(n)).collect::<Vec<_>>(), Vec::<&&str>::new());
+    }
+
+    #[test]
+    fn shapes() {
+        assert_eq!(shaped("AKIAIOSFODNN7EXAMPLE"), Some("an AWS access key id"));
+        assert_eq!(shaped("postgres://app:hunter22@db:5432/x"), Some("a password in a URL"));
+        assert_eq!(shaped("postgres://app:${Password}@db:5432/x"), None);
+        assert_eq!(shaped("https://example.com/a:b@c"), None);
+        assert_eq!(shaped("SKU-12345678"), None);
+    }
+
+    #[test]
+    fn values() {
+        let secret = ["hunter22", "p@ss!", "c0rrect-horse"];
+        let plain = ["", "true", "3600", "/app/token", "<your token>", "CHANGEME", "{{resolve:ssm:x}}", "arn:aws:x"];
+        assert!(secret.iter().all(|v| plausible(v)));
+        assert_eq!(plain.iter().filter(|v| plausible(v)).collect::<Vec<_>>(), Vec::<&&str>::new());
+    }
+}

@@ -1,0 +1,100 @@
+//! The model together with the text it came from: the model says what holds, the text where it is written.
+
+use burgward_diag::Span;
+use burgward_template::model::App;
+use burgward_template::tree::{Entry, Node, ReadLimits, Tree, read};
+
+use crate::grants::{Grant, grants};
+
+/// What checks look at.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    /// The model.
+    pub(crate) app: &'a App,
+    /// What roles allow, statement by statement.
+    pub(crate) grants: Vec<Grant<'a>>,
+    source: Source,
+}
+
+/// The template as written, before any function is evaluated.
+#[derive(Debug)]
+pub(crate) struct Source(Option<Tree>);
+
+impl<'a> View<'a> {
+    pub(crate) fn new(app: &'a App) -> Self {
+        // The loader has already reported what is wrong with the text.
+        let (mut refused, mut listed) = (Vec::new(), Vec::new());
+        let tree = app.sources.first().and_then(|f| read(f, ReadLimits::default(), &mut refused, &mut listed));
+        let source = Source(tree);
+        Self { app, grants: grants(app, &source), source }
+    }
+
+    /// The entries of a section of the template.
+    pub(crate) fn section(&self, name: &str) -> &[Entry] {
+        self.source.0.as_ref().and_then(|t| t.get(name)).map_or(&[], |n| n.entries())
+    }
+
+    /// A setting of `Globals` as written.
+    pub(crate) fn global(&self, path: &[&str]) -> Option<&Node> {
+        self.source.0.as_ref()?.get("Globals")?.at(path)
+    }
+
+    /// The properties of a resource as written.
+    pub(crate) fn properties(&self, logical_id: &str) -> Option<&Node> {
+        self.section("Resources").iter().find(|e| e.key == logical_id)?.value.at(&["Properties"])
+    }
+
+    /// All resources of a type: the logical id's entry, and the properties as written.
+    pub(crate) fn resources<'v>(&'v self, kind: &'v str) -> impl Iterator<Item = (&'v Entry, &'v Node)> {
+        let typed = move |e: &&Entry| e.value.get("Type").and_then(|n| n.as_str()) == Some(kind);
+        self.section("Resources").iter().filter(typed).filter_map(|e| Some((e, e.value.at(&["Properties"])?)))
+    }
+
+    /// The node as written at exactly this place.
+    pub(crate) fn node_at(&self, span: &Span) -> Option<&Node> {
+        self.source.node_at(span)
+    }
+
+    /// The entry of a mapping whose key stands at exactly this place.
+    pub(crate) fn entry_at(&self, key_span: &Span) -> Option<&Entry> {
+        find_entry(self.source.0.as_deref()?, key_span)
+    }
+
+    /// The place of the `at`-th value of `key` in the mapping at `span`; the mapping's own place if the text does not
+    /// show it, as for policies that are named, not written.
+    pub(crate) fn point(&self, span: &Span, key: &str, at: usize) -> Span {
+        let Some(value) = self.node_at(span).and_then(|n| n.get(key)) else { return span.clone() };
+        value.items().get(at).unwrap_or(value).span.clone()
+    }
+}
+
+impl Source {
+    /// The node as written at exactly this place.
+    pub(crate) fn node_at(&self, span: &Span) -> Option<&Node> {
+        find(self.0.as_deref()?, span)
+    }
+}
+
+fn contains(outer: &Span, inner: &Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+fn find<'n>(node: &'n Node, span: &Span) -> Option<&'n Node> {
+    if !contains(&node.span, span) {
+        return None;
+    }
+    if node.span == *span {
+        return Some(node);
+    }
+    let in_entries = node.entries().iter().find_map(|e| find(&e.value, span));
+    in_entries.or_else(|| node.items().iter().find_map(|n| find(n, span)))
+}
+
+fn find_entry<'n>(node: &'n Node, key_span: &Span) -> Option<&'n Entry> {
+    if !contains(&node.span, key_span) {
+        return None;
+    }
+    let here = node.entries().iter().find(|e| e.key_span == *key_span);
+    here.or_else(|| node.entries().iter().find_map(|e| find_entry(&e.value, key_span)))
+        .or_else(|| node.items().iter().find_map(|n| find_entry(n, key_span)))
+}
