@@ -59,9 +59,7 @@ impl Config {
     pub fn read(folder: &Path) -> Result<Self, AppError> {
         let path = folder.join("burgward.toml");
         match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                toml::from_str(&text).map_err(|error| AppError::Config { path, message: error.to_string() })
-            }
+            Ok(text) => toml::from_str(&text).map_err(|error| AppError::Config { path, message: error.to_string() }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(AppError::io(path, "check that you may read the file")(error)),
         }

@@ -63,5 +63,9 @@ fn signature() -> Result<String, String> {
     let key = signer.public_key();
     let holds = burgward_vault::verify_signature(&key, b"head", &signature);
     let forged = burgward_vault::verify_signature(&key, b"heap", &signature);
-    if holds && !forged { Ok("signed, verified; another text refused".into()) } else { Err("signatures do not hold".into()) }
+    if holds && !forged {
+        Ok("signed, verified; another text refused".into())
+    } else {
+        Err("signatures do not hold".into())
+    }
 }

@@ -89,7 +89,8 @@ impl KeyStore for SealedKeys<'_> {
     fn load(&self, name: &str) -> Result<Option<Secret<Vec<u8>>>, String> {
         match std::fs::read(self.path(name)) {
             Ok(sealed) => {
-                let opened = self.vault.open("local-ca", name.as_bytes(), &sealed).map_err(|error| error.to_string())?;
+                let opened =
+                    self.vault.open("local-ca", name.as_bytes(), &sealed).map_err(|error| error.to_string())?;
                 Ok(Some(Secret::new(opened)))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -147,10 +148,11 @@ fn gateway_config(app: &App, api: &Api, deployed: &Deployed, account: &AccountId
         let value = deployed.api_keys.get(id)?.clone();
         Some(KeyInUse { id: key.id.clone(), value, enabled: key.enabled })
     };
-    let usage_plans = app.usage_plans.iter().filter(covers).map(|plan| PlanInUse {
-        plan: plan.clone(),
-        keys: plan.keys.iter().filter_map(key).collect(),
-    });
+    let usage_plans = app
+        .usage_plans
+        .iter()
+        .filter(covers)
+        .map(|plan| PlanInUse { plan: plan.clone(), keys: plan.keys.iter().filter_map(key).collect() });
     GatewayConfig {
         api: api.clone(),
         account: account.clone(),

@@ -33,7 +33,9 @@ pub enum AppError {
         hint: &'static str,
     },
     /// The template is refused; the diagnostics are printed apart.
-    #[error("the template is refused: {0} of its properties or resources cannot be enforced as written\n  hint: `burgward plan` lists them")]
+    #[error(
+        "the template is refused: {0} of its properties or resources cannot be enforced as written\n  hint: `burgward plan` lists them"
+    )]
     Refused(usize),
     /// `burgward.toml` cannot be used.
     #[error("`{path}`: {message}\n  hint: unknown keys are refused, so that no setting is lost by a typing error")]
@@ -56,7 +58,9 @@ pub enum AppError {
         hint: &'static str,
     },
     /// The address is taken.
-    #[error("`{address}` cannot be listened on: {source}\n  hint: another program may use the port; choose one with `--listen`")]
+    #[error(
+        "`{address}` cannot be listened on: {source}\n  hint: another program may use the port; choose one with `--listen`"
+    )]
     Listen {
         /// The address.
         address: String,
@@ -64,10 +68,14 @@ pub enum AppError {
         source: std::io::Error,
     },
     /// Another `up` works on the same data.
-    #[error("`{0}` is in use by another `burgward up`\n  hint: stop it, or give this one a folder of its own with `--data`")]
+    #[error(
+        "`{0}` is in use by another `burgward up`\n  hint: stop it, or give this one a folder of its own with `--data`"
+    )]
     Locked(PathBuf),
     /// No running app to talk to.
-    #[error("no running app uses `{0}`\n  hint: start it with `burgward up`, and give both commands the same PATH or `--data`")]
+    #[error(
+        "no running app uses `{0}`\n  hint: start it with `burgward up`, and give both commands the same PATH or `--data`"
+    )]
     NotRunning(PathBuf),
     /// A layer of the sandbox is missing.
     #[error("{0}")]

@@ -12,7 +12,8 @@ const PASSPHRASE_FILE: &str = "BURGWARD_PASSPHRASE_FILE";
 
 /// Unlocks the data folder: passphrase, else systemd credential, else a 0600 file for development.
 pub fn unlock(paths: &Paths) -> Result<Vault, AppError> {
-    std::fs::create_dir_all(&paths.data).map_err(AppError::io(&paths.data, "choose a folder you may write, with `--data`"))?;
+    std::fs::create_dir_all(&paths.data)
+        .map_err(AppError::io(&paths.data, "choose a folder you may write, with `--data`"))?;
     let root = root_key(paths)?;
     Vault::unlock(&root, &paths.data).map_err(AppError::part("root key"))
 }
@@ -21,7 +22,8 @@ fn root_key(paths: &Paths) -> Result<RootKey, AppError> {
     let vault = AppError::part("root key");
     if let Some(path) = std::env::var_os(PASSPHRASE_FILE) {
         let path = Path::new(&path);
-        let text = std::fs::read_to_string(path).map_err(AppError::io(path, "BURGWARD_PASSPHRASE_FILE names this file"))?;
+        let text =
+            std::fs::read_to_string(path).map_err(AppError::io(path, "BURGWARD_PASSPHRASE_FILE names this file"))?;
         let passphrase = Secret::new(text.trim_end_matches(['\n', '\r']).to_owned());
         return RootKey::from_passphrase(&passphrase, &paths.data).map_err(vault);
     }

@@ -30,6 +30,7 @@ pub(crate) fn proven(spawner: &Spawner, allow_unenforced: &[String]) -> Result<V
     if reports.is_empty() || !failed.is_empty() {
         return Err(AppError::Unenforced(failed.join("; ")));
     }
-    let state = |report: LayerReport| LayerState { id: report.id.into(), active: report.active, evidence: report.evidence };
+    let state =
+        |report: LayerReport| LayerState { id: report.id.into(), active: report.active, evidence: report.evidence };
     Ok(reports.into_iter().map(state).collect())
 }

@@ -2,27 +2,17 @@
 //!
 //! Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen>
 
-use aws_lc_rs::digest;
 use burgward_service::{Scope, ServiceError};
 use burgward_types::Arn;
 
-const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/// The ARN of a secret of this name.
-///
-/// AWS ends it with six random characters; here they follow from the name, so that a template's references to a secret
-/// can be resolved before the secret is made.
+/// The ARN of a secret of this name; see [`Arn::secret`].
 #[must_use]
 pub fn secret_arn(scope: &Scope, name: &str) -> String {
-    scope.arn("secretsmanager", &format!("secret:{name}-{}", suffix(scope, name)))
+    Arn::secret(scope.account.as_str(), scope.region.as_str(), name).into()
 }
 
-/// The six characters at the end of a secret's ARN.
-pub(crate) fn suffix(scope: &Scope, name: &str) -> String {
-    let text = format!("burgward secret suffix v1\0{}\0{}\0{name}", scope.account, scope.region);
-    let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    let characters = hash.as_ref().iter().take(6).map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()));
-    characters.flatten().map(|byte| char::from(*byte)).collect()
+fn suffix(scope: &Scope, name: &str) -> String {
+    Arn::secret_suffix(scope.account.as_str(), scope.region.as_str(), name)
 }
 
 /// The name that a `SecretId` means.

@@ -14,11 +14,6 @@ pub(crate) fn id(stack: &str, logical_id: &str, length: usize) -> String {
     encode(stack, logical_id, length, b"abcdefghijklmnopqrstuvwxyz0123456789")
 }
 
-/// Letters of both cases and digits, as at the end of a secret's ARN.
-pub(crate) fn suffix(stack: &str, logical_id: &str) -> String {
-    encode(stack, logical_id, 6, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-}
-
 fn encode(stack: &str, logical_id: &str, length: usize, alphabet: &[u8]) -> String {
     let mut state = fnv(stack.as_bytes().iter().chain(b"/").chain(logical_id.as_bytes()));
     let letter = |state: &mut u64| {

@@ -56,6 +56,26 @@ impl Arn {
         Self { text: text.into(), colons: offsets }
     }
 
+    /// The ARN of a Secrets Manager secret.
+    ///
+    /// AWS ends it with six random characters. Here they follow from the name, so that a template's references to a
+    /// secret can be resolved before the secret is made.
+    #[must_use]
+    pub fn secret(account: &str, region: &str, name: &str) -> Self {
+        let resource = format!("secret:{name}-{}", Self::secret_suffix(account, region, name));
+        Self::new("secretsmanager", region, account, &resource)
+    }
+
+    /// The six characters at the end of a secret's ARN.
+    #[must_use]
+    pub fn secret_suffix(account: &str, region: &str, name: &str) -> String {
+        const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let text = format!("burgward secret suffix v1\0{account}\0{region}\0{name}");
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+        let characters = hash.as_ref().iter().take(6).map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()));
+        characters.flatten().map(|byte| char::from(*byte)).collect()
+    }
+
     /// The whole text.
     #[must_use]
     pub fn as_str(&self) -> &str {

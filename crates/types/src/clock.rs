@@ -34,8 +34,7 @@ impl Timestamp {
     /// As a calendar time; times outside the calendar's years are clamped to the epoch.
     #[must_use]
     pub fn to_datetime(self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     /// `2026-11-22T12:34:56Z`, as CloudTrail writes it.

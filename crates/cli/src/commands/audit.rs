@@ -22,7 +22,9 @@ fn verify(app: &AppArgs, expect_head: Option<&str>, format: Format) -> Done {
     let vault = burgward_app::unlock(&paths)?;
     let report = AuditLog::verify(&paths.data.join("audit"), &vault, expect_head);
     let (verified, text, head) = match &report {
-        Ok(report) => (true, format!("{} records, head {}", report.head.records, report.head), Some(report.head.to_string())),
+        Ok(report) => {
+            (true, format!("{} records, head {}", report.head.records, report.head), Some(report.head.to_string()))
+        }
         Err(error) => (false, error.to_string(), None),
     };
     match format {

@@ -29,9 +29,7 @@ pub(crate) fn run(args: &SelftestArgs) -> Done {
             out::data(&text);
         }
         Format::Json => {
-            let layer = |(id, active, evidence): &(String, bool, String)| {
-                json!({"id": id, "active": active, "evidence": evidence})
-            };
+            let layer = |(id, active, evidence): &(String, bool, String)| json!({"id": id, "active": active, "evidence": evidence});
             let layers: Vec<_> = reports.iter().map(layer).collect();
             out::data(&format!("{:#}\n", json!({"schema": "burgward/selftest-v1", "active": all, "layers": layers})));
         }

@@ -4,6 +4,7 @@
 //! section "Return values" of each type.
 
 use burgward_diag::Span;
+use burgward_types::Arn;
 
 use crate::eval::{Evaluator, unknown};
 use crate::names;
@@ -167,10 +168,7 @@ impl Evaluator<'_> {
             "AWS::IAM::Role" => format!("arn:aws:iam::{account}:role{}{}", self.path(r), name()?),
             "AWS::IAM::ManagedPolicy" => format!("arn:aws:iam::{account}:policy{}{}", self.path(r), name()?),
             "AWS::SSM::Parameter" => self.arn_of("ssm", &format!("parameter/{}", name()?.trim_start_matches('/'))),
-            "AWS::SecretsManager::Secret" => {
-                let suffix = names::suffix(&self.deployment.stack_name, &r.id);
-                self.arn_of("secretsmanager", &format!("secret:{}-{suffix}", name()?))
-            }
+            "AWS::SecretsManager::Secret" => Arn::secret(account, &self.deployment.region, &name()?).into(),
             "AWS::Logs::LogGroup" => self.arn_of("logs", &format!("log-group:{}:*", name()?)),
             "AWS::Lambda::LayerVersion" | "AWS::Serverless::LayerVersion" => {
                 self.arn_of("lambda", &format!("layer:{}:1", name()?))

@@ -49,10 +49,10 @@ fn intrinsics_and_dynamic_references() {
     insta::assert_snapshot!(summary(&app), @r#"
     function F shop-F-C0RPC7ZUATJH python3.11 app.handler 256MB 3s role=FRole @template.yaml:8
       JOINED=dev-b @template.yaml:18
-      SUBBED=${x} dev us-east-1 arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-Secret-S256FUSOG8GJ-COpsLo @template.yaml:19
+      SUBBED=${x} dev us-east-1 arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-Secret-S256FUSOG8GJ-HYKSSf @template.yaml:19
       PASSWORD=**** @template.yaml:20
       DYNAMIC={{resolve:ssm:/db/host:3}}/{{resolve:secretsmanager:db:SecretString:user}} @template.yaml:21
-      PARAMETER={{resolve:secretsmanager:arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-Secret-S256FUSOG8GJ-COpsLo:SecretString:pw}} @template.yaml:22
+      PARAMETER={{resolve:secretsmanager:arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-Secret-S256FUSOG8GJ-HYKSSf:SecretString:pw}} @template.yaml:22
       ROLE=arn:aws:iam::123456789012:role/shop-FRole-DHF75B1TTBBL @template.yaml:23
       TABLE=arn:aws:dynamodb:us-east-1:123456789012:table/shop-Table-WHW3QPOSMWYD @template.yaml:24
     role FRole arn:aws:iam::123456789012:role/shop-FRole-DHF75B1TTBBL
