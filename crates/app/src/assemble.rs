@@ -41,7 +41,7 @@ pub(crate) fn platform(
         ca_pem: trust.pem.clone(),
         region: scope.region.to_string(),
         roles,
-        logs: foundation.logs.sink(),
+        logs: foundation.logs.clone(),
     })
 }
 

@@ -8,12 +8,12 @@ use burgward_deploy::Deployed;
 use burgward_edge::{
     Gateway, GatewayConfig, KeyInUse, KeyStore, ListenLimits, LocalCa, Parts, PlanInUse, ServerTls, Serving, serve_aws,
 };
-use burgward_service::Front;
 use burgward_template::model::{Api, ApiKind, App, UsagePlan};
 use burgward_types::{AccountId, Clock, Region, Secret};
 use burgward_vault::Vault;
 use tokio::net::TcpListener;
 
+use crate::foundation::Foundation;
 use crate::state::RunningApi;
 use crate::{AppError, Paths, endpoint};
 
@@ -107,7 +107,32 @@ impl KeyStore for SealedKeys<'_> {
 /// All listeners at work.
 pub(crate) struct Doors {
     serving: Vec<Serving>,
+    quotas: Quotas,
     pub(crate) apis: Vec<RunningApi>,
+}
+
+/// The gateways' counts of quotas.
+#[derive(Clone, Default)]
+pub(crate) struct Quotas(Vec<(String, Arc<Gateway>)>);
+
+impl Quotas {
+    /// What to keep: keys of the control store and values.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+        let counts = self.0.iter().map(|(api, gateway)| (api, gateway.quota_snapshot()));
+        counts.filter_map(|(api, counts)| Some((quota_key(api), serde_json::to_vec(&counts).ok()?)))
+    }
+}
+
+fn quota_key(api: &str) -> Vec<u8> {
+    format!("gateway-quotas/{api}").into_bytes()
+}
+
+/// The counts of a former run. Counts that cannot be read would reset every quota: then nothing starts.
+fn kept_counts(foundation: &Foundation, api: &str) -> Result<Vec<(String, u64)>, AppError> {
+    match foundation.store.get(&quota_key(api)).map_err(AppError::part("quotas"))? {
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(AppError::part("quotas")),
+        None => Ok(Vec::new()),
+    }
 }
 
 impl Doors {
@@ -115,23 +140,30 @@ impl Doors {
         sockets: Sockets,
         app: &App,
         deployed: &Deployed,
-        front: &Arc<Front>,
+        foundation: &Foundation,
         parts: &Parts,
         tls: &ServerTls,
     ) -> Result<Self, AppError> {
         let limits = ListenLimits::default();
+        let front = &foundation.front;
         let handler = endpoint::from_outside(Arc::clone(front));
         let aws = serve_aws(sockets.aws, tls, limits, handler).map_err(AppError::part("AWS endpoint"))?;
-        let mut doors = Self { serving: vec![aws], apis: Vec::new() };
+        let mut doors = Self { serving: vec![aws], quotas: Quotas::default(), apis: Vec::new() };
         for (api, listener) in app.apis.iter().zip(sockets.apis) {
             let scope = front.guard().scope();
-            let config = gateway_config(app, api, deployed, &scope.account, &scope.region);
-            let gateway = Gateway::new(config, parts.clone()).map_err(AppError::part("gateway"))?;
+            let mut config = gateway_config(app, api, deployed, &scope.account, &scope.region);
+            config.quota_counts = kept_counts(foundation, &api.id)?;
+            let gateway = Gateway::new(config, parts.clone()).map_err(AppError::refusal("gateway"))?;
             let serving = gateway.serve(listener, tls, limits).map_err(AppError::part("gateway"))?;
             doors.apis.push(running(api, serving.local_addr()));
             doors.serving.push(serving);
+            doors.quotas.0.push((api.id.clone(), gateway));
         }
         Ok(doors)
+    }
+
+    pub(crate) fn quotas(&self) -> Quotas {
+        self.quotas.clone()
     }
 
     pub(crate) async fn close(self) {

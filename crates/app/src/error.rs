@@ -92,6 +92,14 @@ pub enum AppError {
     /// A resource could not be deployed.
     #[error(transparent)]
     Deploy(#[from] DeployError),
+    /// What the user gave a part is refused by it.
+    #[error("{part}: {message}")]
+    Refusal {
+        /// The part.
+        part: &'static str,
+        /// What it says.
+        message: String,
+    },
     /// A part could not be built.
     #[error("{part}: {message}")]
     Part {
@@ -110,6 +118,10 @@ impl AppError {
 
     pub(crate) fn part<E: std::fmt::Display>(part: &'static str) -> impl FnOnce(E) -> Self {
         move |error| Self::Part { part, message: error.to_string() }
+    }
+
+    pub(crate) fn refusal<E: std::fmt::Display>(part: &'static str) -> impl FnOnce(E) -> Self {
+        move |error| Self::Refusal { part, message: error.to_string() }
     }
 
     /// True if the user's input is at fault, not the machine.

@@ -7,7 +7,7 @@ use burgward_audit::{AuditLog, Options};
 use burgward_service::{Front, Guard, KeyRing, Mode, Scope, Service};
 use burgward_store::{SqlStore, Store};
 use burgward_svc_dynamodb::DynamoDb;
-use burgward_svc_logs::Logs;
+use burgward_svc_logs::{Logs, Sink};
 use burgward_svc_s3::S3;
 use burgward_svc_secretsmanager::SecretsManager;
 use burgward_svc_ssm::Ssm;
@@ -25,7 +25,7 @@ pub(crate) struct Foundation {
     pub(crate) audit: Arc<AuditLog>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) front: Arc<Front>,
-    pub(crate) logs: Arc<Logs>,
+    pub(crate) logs: Sink,
     pub(crate) dynamodb: Arc<DynamoDb>,
 }
 
@@ -60,7 +60,7 @@ impl Foundation {
         ];
         let keys = Arc::new(KeyRing::new(Arc::clone(clock)));
         let front = Arc::new(Front::new(guard, keys, services));
-        Ok(Self { _lock: lock, vault, audit, store, front, logs, dynamodb })
+        Ok(Self { _lock: lock, vault, audit, store, front, logs: logs.sink(), dynamodb })
     }
 }
 

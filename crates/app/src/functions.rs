@@ -74,7 +74,7 @@ impl Builder<'_> {
             arn: function.arn.clone(),
             version: "$LATEST".into(),
             handler: function.handler.value.clone(),
-            runtime: PythonRuntime::parse(runtime).map_err(AppError::part("runtime"))?,
+            runtime: PythonRuntime::parse(runtime).map_err(AppError::refusal("function"))?,
             interpreter: python.executable.clone(),
             interpreter_binds: binds,
             code_dir,
@@ -87,7 +87,7 @@ impl Builder<'_> {
             max_concurrency: function.reserved_concurrency.as_ref().map(|limit| limit.value),
             log_group: function.log_group.clone(),
         };
-        config.check().map_err(|error| AppError::Part { part: "function", message: error.to_string() })?;
+        config.check().map_err(|error| AppError::Refusal { part: "function", message: error.to_string() })?;
         Ok(config)
     }
 
@@ -107,7 +107,7 @@ impl Builder<'_> {
             LayerRef::Published(_) => None,
         };
         let Some(local) = local else {
-            return Err(AppError::Part { part: "layer", message: format!("{layer:?} is published elsewhere") });
+            return Err(AppError::Refusal { part: "layer", message: format!("{layer:?} is published elsewhere") });
         };
         let to = self.code.join("layers").join(&local.logical_id);
         if !to.is_dir() {

@@ -1,5 +1,6 @@
 //! The root key, from the best source there is.
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use burgward_types::Secret;
@@ -12,14 +13,14 @@ const PASSPHRASE_FILE: &str = "BURGWARD_PASSPHRASE_FILE";
 
 /// Unlocks the data folder: passphrase, else systemd credential, else a 0600 file for development.
 pub fn unlock(paths: &Paths) -> Result<Vault, AppError> {
-    std::fs::create_dir_all(&paths.data)
-        .map_err(AppError::io(&paths.data, "choose a folder you may write, with `--data`"))?;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&paths.data);
+    made.map_err(AppError::io(&paths.data, "choose a folder you may write, with `--data`"))?;
     let root = root_key(paths)?;
-    Vault::unlock(&root, &paths.data).map_err(AppError::part("root key"))
+    Vault::unlock(&root, &paths.data).map_err(AppError::refusal("root key"))
 }
 
 fn root_key(paths: &Paths) -> Result<RootKey, AppError> {
-    let vault = AppError::part("root key");
+    let vault = AppError::refusal("root key");
     if let Some(path) = std::env::var_os(PASSPHRASE_FILE) {
         let path = Path::new(&path);
         let text =

@@ -14,7 +14,7 @@ use burgward_types::{AccountId, Clock, Region, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::code_folder::CodeFolder;
-use crate::doors::{Doors, Sockets, Trust};
+use crate::doors::{Doors, Quotas, Sockets, Trust};
 use crate::foundation::Foundation;
 use crate::functions::Builder;
 use crate::state::LayerState;
@@ -92,24 +92,28 @@ impl Running {
         let port = sockets.aws_port()?;
         let host = assemble::platform(app, &foundation, &trust, port, &scope)?;
         let runtime = Runtime::new(spawner, Arc::new(host), Arc::clone(&clock), functions);
-        let runtime = Arc::new(runtime.map_err(AppError::part("runtime"))?);
+        let runtime = Arc::new(runtime.map_err(AppError::refusal("function"))?);
         let parts = Parts {
             invoke: Arc::new(assemble::invoker(app, &runtime, &foundation, &clock)?),
             recorder: Arc::clone(&foundation.audit) as _,
             clock: Arc::clone(&clock),
         };
-        let doors = Doors::open(sockets, app, &deployed, &foundation.front, &parts, &trust.tls)?;
-        let state = state(job, app, &deployed, &foundation, &paths, &doors, port, layers);
+        let doors = Doors::open(sockets, app, &deployed, &foundation, &parts, &trust.tls)?;
+        let built = Built { app, deployed: &deployed, foundation: &foundation, paths: &paths };
+        let state = state(job, &built, &doors, port, layers);
         let operator = assemble::operator(app, &foundation, &runtime, &clock, &state, &scope);
         let control = control::serve(&paths.control, operator)?;
-        let upkeep = tokio::spawn(upkeep(Arc::clone(&foundation), paths.clone()));
+        let upkeep = tokio::spawn(upkeep(Arc::clone(&foundation), doors.quotas(), paths.clone()));
         Ok(Self { state, doors, runtime, foundation, paths, upkeep, _control: control, _code: code })
     }
 
     async fn stop(self) {
         self.upkeep.abort();
+        let quotas = self.doors.quotas();
         self.doors.close().await;
         self.runtime.drain().await;
+        self.foundation.logs.flush().await;
+        keep_quotas(&self.foundation, &quotas).await;
         describe::keep_observations(&self.foundation, &self.paths);
     }
 }
@@ -141,16 +145,16 @@ async fn build(
     builder.functions().await
 }
 
-fn state(
-    job: Job<'_>,
-    app: &App,
-    deployed: &Deployed,
-    foundation: &Foundation,
-    paths: &Paths,
-    doors: &Doors,
-    port: u16,
-    layers: Vec<LayerState>,
-) -> Ready {
+/// What a running app was built from.
+struct Built<'a> {
+    app: &'a App,
+    deployed: &'a Deployed,
+    foundation: &'a Foundation,
+    paths: &'a Paths,
+}
+
+fn state(job: Job<'_>, built: &Built<'_>, doors: &Doors, port: u16, layers: Vec<LayerState>) -> Ready {
+    let Built { app, deployed, foundation, paths } = built;
     Ready {
         schema: "burgward/up-v1".into(),
         pid: std::process::id(),
@@ -169,8 +173,8 @@ fn state(
 }
 
 fn scope(app: &App) -> Result<Scope, AppError> {
-    let account = AccountId::parse(&app.account).map_err(AppError::part("account"))?;
-    let region = Region::parse(&app.region).map_err(AppError::part("region"))?;
+    let account = AccountId::parse(&app.account).map_err(AppError::refusal("account"))?;
+    let region = Region::parse(&app.region).map_err(AppError::refusal("region"))?;
     Ok(Scope { account, region })
 }
 
@@ -185,11 +189,20 @@ fn relaxed_only_on_loopback(options: &UpOptions) -> Result<(), AppError> {
     Err(AppError::Usage { flag, value: flag.to_owned(), reason, hint: "listen on a loopback address" })
 }
 
-async fn upkeep(foundation: Arc<Foundation>, paths: Paths) {
+async fn upkeep(foundation: Arc<Foundation>, quotas: Quotas, paths: Paths) {
     loop {
         tokio::time::sleep(UPKEEP).await;
         // A sweep that fails is tried again; expired items stay hidden from nobody on AWS either until they are swept.
         let _ = foundation.dynamodb.sweep_expired().await;
         describe::keep_observations(&foundation, &paths);
+        keep_quotas(&foundation, &quotas).await;
+    }
+}
+
+/// Keeps the counts of quotas, so that a restart does not fill them anew.
+async fn keep_quotas(foundation: &Foundation, quotas: &Quotas) {
+    for (key, counts) in quotas.counts() {
+        // A count that could not be kept is kept a few seconds later.
+        drop(foundation.store.put(key, counts).await);
     }
 }

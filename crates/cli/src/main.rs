@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Command::Up(args) => commands::up::run(&args),
         Command::Credentials(args) => commands::credentials::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
-        Command::Selftest(args) => commands::selftest::run(&args),
+        Command::Selftest(args) => Ok(commands::selftest::run(&args)),
         Command::Iam(args) => commands::iam::run(&args),
     };
     match result {

@@ -34,7 +34,7 @@ pub enum DeployError {
         /// The resource.
         what: String,
         /// What the service says.
-        error: ServiceError,
+        error: Box<ServiceError>,
     },
     /// A store that is there already, and not as the template now says.
     #[error(

@@ -134,5 +134,5 @@ fn secret_part(text: &str, key: Option<&str>) -> Result<String, ServiceError> {
 }
 
 pub(crate) fn service_error(span: &Span, what: &str, error: ServiceError) -> DeployError {
-    DeployError::Service { place: span.place(), what: what.to_owned(), error }
+    DeployError::Service { place: span.place(), what: what.to_owned(), error: Box::new(error) }
 }

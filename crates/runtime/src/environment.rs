@@ -8,7 +8,7 @@ pub(crate) const RUNTIME_API_PORT: u16 = 9001;
 pub(crate) const CA_FILE: &str = "/var/runtime/burgward-ca.pem";
 /// Where the SDKs' shared configuration lies inside the sandbox.
 pub(crate) const SDK_CONFIG_FILE: &str = "/var/runtime/burgward-aws-config";
-/// Presigned URLs by SigV4: against an endpoint of one's own the SDK for Python would presign with SigV2, which no region
+/// Presigned URLs by SigV4: against an endpoint of one's own the SDK for Python would presign with `SigV2`, which no region
 /// opened since 2014 takes and which is refused here.
 pub(crate) const SDK_CONFIG: &str = "[default]\ns3 =\n    signature_version = s3v4\n";
 /// The most that names and values may take together.

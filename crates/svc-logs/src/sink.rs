@@ -2,19 +2,28 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use burgward_types::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::Logs;
 
 /// How many lines wait at most; a function that prints faster than the disk writes loses lines, and its log says so.
 const WAITING: usize = 16_384;
+/// How many bytes of text wait at most.
+const WAITING_BYTES: usize = 64 << 20;
 /// How many lines go to the disk at once.
 const AT_ONCE: usize = 1024;
 /// The longest line, as CloudWatch Logs takes it; the rest is cut off, and the line says so.
 const LONGEST: usize = 256 * 1024 - 26;
+
+/// What waits: a line, or somebody who wants to know that all before is written.
+#[derive(Debug)]
+enum Waiting {
+    Line(Line),
+    Flush(oneshot::Sender<()>),
+}
 
 struct Line {
     group: Arc<str>,
@@ -26,8 +35,9 @@ struct Line {
 /// Takes lines; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sink {
-    lines: mpsc::Sender<Line>,
+    lines: mpsc::Sender<Waiting>,
     dropped: Arc<AtomicU64>,
+    bytes: Arc<AtomicUsize>,
 }
 
 impl std::fmt::Debug for Line {
@@ -39,9 +49,9 @@ impl std::fmt::Debug for Line {
 impl Sink {
     pub(crate) fn start(logs: Arc<Logs>) -> Self {
         let (lines, waiting) = mpsc::channel(WAITING);
-        let dropped = Arc::new(AtomicU64::new(0));
-        tokio::spawn(write(logs, waiting, Arc::clone(&dropped)));
-        Self { lines, dropped }
+        let (dropped, bytes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicUsize::new(0)));
+        tokio::spawn(write(logs, waiting, Arc::clone(&dropped), Arc::clone(&bytes)));
+        Self { lines, dropped, bytes }
     }
 
     /// Takes a line of a stream. It never waits: with too many lines waiting, the line is dropped and counted.
@@ -52,9 +62,21 @@ impl Sink {
             kept.truncate(cut);
             kept.push_str(" [cut off]");
         }
+        let length = kept.len();
+        let room = self.bytes.fetch_add(length, Ordering::Relaxed) + length <= WAITING_BYTES;
         let line = Line { group: Arc::clone(group), stream: Arc::clone(stream), at, text: kept };
-        if self.lines.try_send(line).is_err() {
+        if !room || self.lines.try_send(Waiting::Line(line)).is_err() {
+            self.bytes.fetch_sub(length, Ordering::Relaxed);
             self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns once every line taken so far is written or counted as dropped.
+    pub async fn flush(&self) {
+        let (done, written) = oneshot::channel();
+        if self.lines.send(Waiting::Flush(done)).await.is_ok() {
+            // The writer only goes away with the process; there is nothing left to wait for then.
+            let _ = written.await;
         }
     }
 
@@ -67,12 +89,23 @@ impl Sink {
 
 type Streams = BTreeMap<(Arc<str>, Arc<str>), Vec<(Timestamp, String)>>;
 
-async fn write(logs: Arc<Logs>, mut waiting: mpsc::Receiver<Line>, dropped: Arc<AtomicU64>) {
+async fn write(
+    logs: Arc<Logs>,
+    mut waiting: mpsc::Receiver<Waiting>,
+    dropped: Arc<AtomicU64>,
+    bytes: Arc<AtomicUsize>,
+) {
     let mut lines = Vec::with_capacity(AT_ONCE);
     while waiting.recv_many(&mut lines, AT_ONCE).await > 0 {
-        let mut streams = Streams::new();
-        for line in lines.drain(..) {
-            streams.entry((line.group, line.stream)).or_default().push((line.at, line.text));
+        let (mut streams, mut flushed) = (Streams::new(), Vec::new());
+        for waiting in lines.drain(..) {
+            match waiting {
+                Waiting::Line(line) => {
+                    bytes.fetch_sub(line.text.len(), Ordering::Relaxed);
+                    streams.entry((line.group, line.stream)).or_default().push((line.at, line.text));
+                }
+                Waiting::Flush(done) => flushed.push(done),
+            }
         }
         let lost = dropped.swap(0, Ordering::Relaxed);
         for (number, ((group, stream), mut texts)) in streams.into_iter().enumerate() {
@@ -86,6 +119,10 @@ async fn write(logs: Arc<Logs>, mut waiting: mpsc::Receiver<Line>, dropped: Arc<
             if logs.append(&group, &stream, &texts).await.is_err() {
                 dropped.fetch_add(count, Ordering::Relaxed);
             }
+        }
+        // Whoever asked may have stopped waiting.
+        for done in flushed {
+            let _ = done.send(());
         }
     }
 }

@@ -43,7 +43,7 @@ impl Client {
     /// Asks and waits for the answer.
     pub fn ask<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, ControlError> {
         let mut stream = UnixStream::connect(&self.paths.control)?;
-        stream.set_read_timeout(Some(Duration::from_secs(960)))?;
+        stream.set_read_timeout(Some(Duration::from_mins(16)))?;
         let mut line = serde_json::to_string(ask)?;
         line.push('\n');
         stream.write_all(line.as_bytes())?;

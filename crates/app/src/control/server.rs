@@ -74,7 +74,9 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
         other => return other,
     }
     let found = std::fs::symlink_metadata(folder)?;
-    let ours = found.is_dir() && found.uid() == rustix::process::getuid().as_raw() && found.mode() & 0o077 == 0;
+    // Nothing for group and others: the mode's last six bits are clear.
+    let ours =
+        found.is_dir() && found.uid() == rustix::process::getuid().as_raw() && found.mode().trailing_zeros() >= 6;
     if ours { Ok(()) } else { Err(std::io::Error::other("the folder is not private to this user")) }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &CredentialsArgs) -> Done {
     match &args.output {
         None => out::data(&text),
         Some(path) => {
-            private(path, &text).map_err(|error| Failure::unusable(format!("`{}`: {error}", path.display())))?
+            private(path, &text).map_err(|error| Failure::unusable(format!("`{}`: {error}", path.display())))?;
         }
     }
     Ok(ExitCode::SUCCESS)

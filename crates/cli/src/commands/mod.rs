@@ -7,6 +7,7 @@ pub(crate) mod plan;
 pub(crate) mod selftest;
 pub(crate) mod up;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -28,13 +29,14 @@ pub(crate) struct Failure {
 
 pub(crate) type Done = Result<ExitCode, Failure>;
 
+#[expect(clippy::needless_pass_by_value, reason = "called as `map_err(Failure::unusable)`, which hands the error over")]
 impl Failure {
-    pub(crate) fn unusable(message: impl ToString) -> Self {
-        Self { message: message.to_string(), status: UNUSABLE }
+    pub(crate) fn unusable(message: impl Display) -> Self {
+        Self { message: format!("{message}"), status: UNUSABLE }
     }
 
-    pub(crate) fn internal(message: impl ToString) -> Self {
-        Self { message: message.to_string(), status: INTERNAL }
+    pub(crate) fn internal(message: impl Display) -> Self {
+        Self { message: format!("{message}"), status: INTERNAL }
     }
 }
 

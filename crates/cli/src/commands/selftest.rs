@@ -5,12 +5,11 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::Done;
 use crate::args::{Format, SelftestArgs};
 use crate::out;
 
 /// Status 0 if every layer holds, 1 if one does not.
-pub(crate) fn run(args: &SelftestArgs) -> Done {
+pub(crate) fn run(args: &SelftestArgs) -> ExitCode {
     let mut reports: Vec<(String, bool, String)> = match burgward_app::start_spawner(&[]) {
         Ok(spawner) => {
             let layers = burgward_app::selftest(&spawner);
@@ -34,5 +33,5 @@ pub(crate) fn run(args: &SelftestArgs) -> Done {
             out::data(&format!("{:#}\n", json!({"schema": "burgward/selftest-v1", "active": all, "layers": layers})));
         }
     }
-    Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if all { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
