@@ -2,25 +2,26 @@
 
 use burgward_diag::Span;
 use burgward_template::model::{App, Role, RolePolicy};
+use burgward_template::tree::{Node, Tree};
 use serde_json::Value;
 
-use crate::view::Source;
+use crate::view::{Source, settled};
 
-/// An allowing statement of a role's policy.
+/// An allowing statement of a policy.
 #[derive(Debug)]
-pub(crate) struct Grant<'a> {
-    /// The role.
-    pub(crate) role: &'a Role,
+pub(crate) struct Grant {
+    /// The logical id of the role, or of what else holds the policy.
+    pub(crate) holder: String,
     /// Where the statement, or the name of its policy, stands.
-    pub(crate) span: &'a Span,
+    pub(crate) span: Span,
     /// `Action`, in order; empty for `NotAction`.
-    pub(crate) actions: Vec<&'a str>,
+    pub(crate) actions: Vec<String>,
     /// `NotAction`, in order.
-    pub(crate) not_actions: Vec<&'a str>,
+    pub(crate) not_actions: Vec<String>,
     /// `Resource`, in order; empty for `NotResource`.
-    pub(crate) resources: Vec<&'a str>,
-    /// Its conditions.
-    pub(crate) condition: Option<&'a Value>,
+    pub(crate) resources: Vec<String>,
+    /// Whether it has conditions.
+    pub(crate) conditional: bool,
     /// Whether the template itself writes the statement: not a managed policy, not a SAM policy template.
     pub(crate) written: bool,
 }
@@ -48,39 +49,76 @@ pub(crate) fn allows(statement: &Value) -> bool {
     statement.get("Effect").and_then(Value::as_str) == Some("Allow")
 }
 
-/// The allowing statements of all roles.
-pub(crate) fn grants<'a>(app: &'a App, source: &Source) -> Vec<Grant<'a>> {
+/// The allowing statements of all roles, and of what else the template attaches policies to.
+pub(crate) fn grants(app: &App, source: &Source) -> Vec<Grant> {
     let policies = app.roles.iter().flat_map(|role| role.policies.iter().map(move |policy| (role, policy)));
-    policies.flat_map(|(role, policy)| of_policy(role, policy, source)).collect()
+    let mut all: Vec<_> = policies.flat_map(|(role, policy)| of_policy(role, policy, source)).collect();
+    let known: Vec<_> = all.iter().map(|g| g.span.clone()).collect();
+    let unattached = HOLDERS.iter().flat_map(|kind| source.resources(kind)).flat_map(|(e, n)| of_written(&e.key, n));
+    all.extend(unattached.filter(|g| !known.contains(&g.span)));
+    all
 }
 
-fn of_policy<'a>(role: &'a Role, policy: &'a RolePolicy, source: &Source) -> Vec<Grant<'a>> {
+/// Types with policies that the model does not carry, or does not carry if nothing of the template uses them.
+const HOLDERS: [&str; 7] = [
+    "AWS::IAM::Role",
+    "AWS::IAM::Policy",
+    "AWS::IAM::RolePolicy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::User",
+    "AWS::IAM::Group",
+    "AWS::IAM::GroupPolicy",
+];
+
+fn of_policy(role: &Role, policy: &RolePolicy, source: &Source) -> Vec<Grant> {
     let managed = policy.arn.as_deref().is_some_and(|arn| arn.starts_with("arn:aws:iam::aws:"));
     let all = statements(&policy.document).iter().enumerate().filter(|(_, s)| allows(s));
-    let grant = |(at, statement): (usize, &'a Value)| {
+    let grant = |(at, statement)| {
         let span = policy.statement_spans.get(at).unwrap_or(&policy.span);
-        Grant {
-            role,
-            span,
-            actions: texts(statement, "Action"),
-            not_actions: texts(statement, "NotAction"),
-            resources: texts(statement, "Resource"),
-            condition: statement.get("Condition"),
-            written: !managed && source.node_at(span).is_some(),
-        }
+        let written = !managed && source.node_at(span).is_some();
+        Grant { written, ..Grant::new(&role.logical_id, span, statement) }
     };
     all.map(grant).collect()
 }
 
-impl Grant<'_> {
+/// The statements of a resource's `PolicyDocument`, and of those below `Policies`.
+fn of_written(holder: &str, properties: &Node) -> Vec<Grant> {
+    let inline = properties.get("Policies").map_or(&[][..], |n| n.items());
+    let documents =
+        properties.get("PolicyDocument").into_iter().chain(inline.iter().filter_map(|n| n.get("PolicyDocument")));
+    let nodes = documents.filter_map(|d| d.get("Statement")).flat_map(|list| match list.items() {
+        [] => std::slice::from_ref(list),
+        items => items,
+    });
+    let settle = |node: &Tree| {
+        let statement = settled(node);
+        allows(&statement).then(|| Grant::new(holder, &node.span, &statement))
+    };
+    nodes.filter_map(settle).collect()
+}
+
+impl Grant {
+    fn new(holder: &str, span: &Span, statement: &Value) -> Self {
+        let list = |key: &str| texts(statement, key).into_iter().map(str::to_owned).collect();
+        Self {
+            holder: holder.to_owned(),
+            span: span.clone(),
+            actions: list("Action"),
+            not_actions: list("NotAction"),
+            resources: list("Resource"),
+            conditional: statement.get("Condition").is_some(),
+            written: true,
+        }
+    }
+
     /// The index of a resource that stands for every resource.
     pub(crate) fn any_resource(&self) -> Option<usize> {
-        self.resources.iter().position(|r| matches!(*r, "*" | "arn:aws:*" | "arn:*"))
+        self.resources.iter().position(|r| matches!(r.as_str(), "*" | "arn:aws:*" | "arn:*"))
     }
 
     /// The index of an action that is all actions.
     pub(crate) fn any_action(&self) -> Option<usize> {
-        self.actions.iter().position(|a| matches!(*a, "*" | "*:*"))
+        self.actions.iter().position(|a| matches!(a.as_str(), "*" | "*:*"))
     }
 
     /// The index of an action that is all of a service's, and the service.

@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no randomness. One check is one file in `src/rules`, one folder in `fixtures` and one line in
 //! the table of `src/rules/mod.rs`; the file's doc comment is the page that `explain` and the site print.
 
+mod actions;
 mod grants;
 mod report;
 mod rule;

@@ -1,6 +1,6 @@
 //! What a policy of a resource lets strangers do, as the policy engine decides it.
 
-use burgward_iam::{Context, Layer, Policies, Policy, PolicyKind, Request, decide};
+use burgward_iam::{Context, Effect, Layer, Policies, Policy, PolicyKind, Request, decide};
 use burgward_types::Principal;
 use serde_json::Value;
 
@@ -45,6 +45,26 @@ pub(crate) fn openings(document: &Value, arn: &str) -> Vec<Opening> {
         }
     }
     found
+}
+
+/// Whether a resource's policy refuses a call over plain HTTP whoever makes it.
+pub(crate) fn denies_plain_http(document: &Value, arn: &str) -> bool {
+    let Ok(policy) = Policy::from_value(document, "resource policy", PolicyKind::Resource, &[]) else {
+        return false;
+    };
+    let mut context = Context::new();
+    context.set("aws:SecureTransport", false);
+    let asked = |resource: &str| {
+        let request = Request {
+            principal: &Principal::Anonymous,
+            action: "s3:GetObject",
+            resource,
+            resource_account: None,
+            context: &context,
+        };
+        decide(&request, &Policies { resource: Some(&policy), ..Policies::default() }).effect
+    };
+    asked(&format!("{arn}/x")) == Effect::ExplicitDeny
 }
 
 /// An action that a pattern matches; `*` alone becomes one of the resource's service.

@@ -2,7 +2,8 @@
 
 use burgward_diag::Span;
 use burgward_template::model::App;
-use burgward_template::tree::{Entry, Node, ReadLimits, Tree, read};
+use burgward_template::tree::{Entry, Kind, Node, ReadLimits, Tree, read};
+use serde_json::Value;
 
 use crate::grants::{Grant, grants};
 
@@ -11,8 +12,8 @@ use crate::grants::{Grant, grants};
 pub(crate) struct View<'a> {
     /// The model.
     pub(crate) app: &'a App,
-    /// What roles allow, statement by statement.
-    pub(crate) grants: Vec<Grant<'a>>,
+    /// What policies allow, statement by statement.
+    pub(crate) grants: Vec<Grant>,
     source: Source,
 }
 
@@ -44,10 +45,10 @@ impl<'a> View<'a> {
         self.section("Resources").iter().find(|e| e.key == logical_id)?.value.at(&["Properties"])
     }
 
-    /// All resources of a type: the logical id's entry, and the properties as written.
+    /// All resources of a type: the logical id's entry, and the properties as written. A resource without `Properties`
+    /// stands for them itself: none of its own keys is a property's.
     pub(crate) fn resources<'v>(&'v self, kind: &'v str) -> impl Iterator<Item = (&'v Entry, &'v Node)> {
-        let typed = move |e: &&Entry| e.value.get("Type").and_then(|n| n.as_str()) == Some(kind);
-        self.section("Resources").iter().filter(typed).filter_map(|e| Some((e, e.value.at(&["Properties"])?)))
+        self.source.resources(kind)
     }
 
     /// The node as written at exactly this place.
@@ -69,6 +70,14 @@ impl<'a> View<'a> {
 }
 
 impl Source {
+    /// All resources of a type: the logical id's entry, and the properties as written. A resource without `Properties`
+    /// stands for them itself: none of its own keys is a property's.
+    pub(crate) fn resources<'v>(&'v self, kind: &'v str) -> impl Iterator<Item = (&'v Entry, &'v Node)> {
+        let typed = move |e: &&Entry| e.value.get("Type").and_then(|n| n.as_str()) == Some(kind);
+        let all = self.0.as_ref().and_then(|t| t.get("Resources")).map_or(&[][..], |n| n.entries());
+        all.iter().filter(typed).map(|e| (e, e.value.at(&["Properties"]).unwrap_or(&e.value)))
+    }
+
     /// The node as written at exactly this place.
     pub(crate) fn node_at(&self, span: &Span) -> Option<&Node> {
         find(self.0.as_deref()?, span)
@@ -97,4 +106,38 @@ fn find_entry<'n>(node: &'n Node, key_span: &Span) -> Option<&'n Entry> {
     let here = node.entries().iter().find(|e| e.key_span == *key_span);
     here.or_else(|| node.entries().iter().find_map(|e| find_entry(&e.value, key_span)))
         .or_else(|| node.items().iter().find_map(|n| find_entry(n, key_span)))
+}
+
+/// What stands for a value that only the evaluation of a template knows: an ARN of some account, never `*`.
+const SOME_ARN: &str = "arn:aws:iam::111122223333:root";
+
+/// A document that the model does not carry, as plain JSON: `!Sub` and `!Join` keep the text around what they insert,
+/// so that they hide no wildcard; every other function becomes an ARN of some account.
+pub(crate) fn settled(node: &Node) -> Value {
+    match &node.kind {
+        Kind::Map(entries) => match entries.first() {
+            Some(call) if call.key == "Ref" || call.key.starts_with("Fn::") => called(&call.key, &call.value),
+            _ => entries.iter().map(|e| (e.key.clone(), settled(&e.value))).collect(),
+        },
+        Kind::Seq(items) => items.iter().map(|n| settled(n)).collect(),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => node.to_json(),
+    }
+}
+
+fn called(function: &str, argument: &Node) -> Value {
+    match function {
+        "Fn::Sub" => {
+            let pattern = argument.as_str().or_else(|| argument.items().first()?.as_str()).unwrap_or(SOME_ARN);
+            let mut parts = pattern.split("${");
+            let first = parts.next().unwrap_or_default().to_owned();
+            let inserted = parts.map(|part| part.split_once('}').map_or("", |(_, rest)| rest));
+            inserted.fold(first, |text, rest| text + "x" + rest).into()
+        }
+        "Fn::Join" => {
+            let (by, parts) = (argument.items().first().and_then(|n| n.as_str()), argument.items().get(1));
+            let parts: Vec<_> = parts.map_or(&[][..], |n| n.items()).iter().map(|n| settled(n)).collect();
+            parts.iter().map(|p| p.as_str().unwrap_or("x")).collect::<Vec<_>>().join(by.unwrap_or_default()).into()
+        }
+        _ => SOME_ARN.into(),
+    }
 }

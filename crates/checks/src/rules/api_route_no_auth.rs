@@ -4,7 +4,8 @@
 //! Looks for routes that have neither an authorizer nor a required API key. If the API defines an authorizer that the
 //! route does not use, each such route is a finding of severity high; if the API has no protection at all, it is one
 //! finding of severity medium for the whole API. A route that says `Authorizer: NONE` is open on purpose: low.
-//! `OPTIONS` routes, private APIs, and APIs with a resource policy are left alone.
+//! `OPTIONS` routes, private APIs, and APIs with a resource policy are left alone. Methods and routes in front of
+//! something other than a function count as well.
 //!
 //! ## Why is this bad?
 //! The function behind the route runs, with its role, for anybody who finds the URL. An authorizer that is defined and
@@ -33,9 +34,11 @@
 //! - [Controlling access to API Gateway APIs](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-controlling-access-to-apis.html)
 //! - SAS-02 Broken authentication, OWASP-S2, CWE-306
 
+use std::collections::BTreeMap;
+
 use burgward_diag::Severity;
-use burgward_template::model::{Api, Route};
-use burgward_template::tree::Node;
+use burgward_template::model::{Api, ApiKind, Route};
+use burgward_template::tree::{Entry, Node};
 
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
@@ -72,6 +75,38 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             report.push(defined.help("set `DefaultAuthorizer` of the API, or `Auth.Authorizer` of the event"));
         }
     }
+    for (kind, api_key) in [("AWS::ApiGateway::Method", "RestApiId"), ("AWS::ApiGatewayV2::Route", "ApiId")] {
+        without_function(view, kind, api_key, report);
+    }
+}
+
+/// Methods and routes that the model does not carry, since no function stands behind them: one finding for each API.
+fn without_function(view: &View<'_>, kind: &str, api_key: &str, report: &mut Report) {
+    let modelled = |e: &Entry| view.app.apis.iter().flat_map(|api| &api.routes).any(|r| r.span == e.key_span);
+    let mut by_api: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
+    for (entry, properties) in view.resources(kind).filter(|(entry, _)| !modelled(entry)) {
+        let api = properties.get(api_key);
+        let described = api.and_then(|n| n.get("Ref")?.as_str()).and_then(|id| view.properties(id));
+        let socket = described.and_then(|n| n.get("ProtocolType")).is_some_and(|n| n.as_str() == Some("WEBSOCKET"));
+        if !socket && open_as_written(properties) && !described.is_some_and(closes) {
+            by_api.entry(api.map(|n| n.to_json().to_string()).unwrap_or_default()).or_default().push(entry);
+        }
+    }
+    for open in by_api.values() {
+        let Some((first, others)) = open.split_first() else { continue };
+        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        let draft = Draft::at(&first.key_span, format!("`{}`{more} can be called by anybody", first.key));
+        report.push(others.iter().fold(draft, |d, e| d.related(&e.key_span, format!("`{}`, too", e.key))));
+    }
+}
+
+/// Whether a method or route asks for nothing: a value that is not written out counts as asking.
+fn open_as_written(properties: &Node) -> bool {
+    let is = |key: &str, text: &str| properties.get(key).is_none_or(|n| n.as_str() == Some(text));
+    let keyed = properties.get("ApiKeyRequired").is_some_and(|n| n.as_bool() != Some(false));
+    let preflight = properties.get("HttpMethod").is_some_and(|n| n.as_str() == Some("OPTIONS"));
+    let mock = properties.at(&["Integration", "Type"]).is_some_and(|n| n.as_str() == Some("MOCK"));
+    is("AuthorizationType", "NONE") && !keyed && !preflight && !mock
 }
 
 /// One finding for an API of which nothing is protected: its first open route, the others beside it.
@@ -87,16 +122,20 @@ fn whole_api(api: &Api, open: &[&Route], report: &mut Report) {
 
 /// Whether something that the model does not carry keeps strangers from the whole API.
 fn closed_otherwise(view: &View<'_>, api: &Api) -> bool {
-    let global = if api.kind == burgward_template::model::ApiKind::Rest { "Api" } else { "HttpApi" };
+    let global = if api.kind == ApiKind::Rest { "Api" } else { "HttpApi" };
     let everywhere = view.global(&[global]);
     let own = view.properties(&api.logical_id);
-    let closes = |node: &Node| {
-        let by_default = node.at(&["Auth", "DefaultAuthorizer"]).is_some() || node.at(&["Auth", "EnableIamAuthorizer"]).is_some();
-        let described = ["DefinitionBody", "DefinitionUri", "Body", "BodyS3Location"].iter().any(|k| node.get(k).is_some());
-        let policy = node.at(&["Auth", "ResourcePolicy"]).is_some() || node.get("Policy").is_some();
-        by_default || described || policy || is_private(node)
-    };
     api.resource_policy.is_some() || everywhere.is_some_and(closes) || own.is_some_and(closes)
+}
+
+/// Whether the properties of an API, as written, keep strangers out: an authorizer, a policy, a private endpoint, or a
+/// description elsewhere that may do so.
+fn closes(node: &Node) -> bool {
+    let by_default = ["DefaultAuthorizer", "EnableIamAuthorizer", "ResourcePolicy"];
+    let described = ["DefinitionBody", "DefinitionUri", "Body", "BodyS3Location", "Policy"];
+    by_default.iter().any(|key| node.at(&["Auth", key]).is_some())
+        || described.iter().any(|key| node.get(key).is_some())
+        || is_private(node)
 }
 
 fn is_private(properties: &Node) -> bool {

@@ -21,5 +21,26 @@ macro_rules! checks {
 }
 
 checks! {
+    api_no_access_log "api-no-access-log"
+    api_no_throttle "api-no-throttle"
     api_route_no_auth "api-route-no-auth"
+    authorizer_unused "authorizer-unused"
+    bucket_no_tls_policy "bucket-no-tls-policy"
+    bucket_public_policy "bucket-public-policy"
+    cors_any "cors-any"
+    env_plaintext_secret "env-plaintext-secret"
+    eol_runtime "eol-runtime"
+    function_url_no_auth "function-url-no-auth"
+    iam_star_action "iam-star-action"
+    iam_star_resource "iam-star-resource"
+    lambda_permission_public "lambda-permission-public"
+    managed_full_access "managed-full-access"
+    no_reserved_concurrency "no-reserved-concurrency"
+    param_default_secret "param-default-secret"
+    passrole_star "passrole-star"
+    permission_no_source "permission-no-source"
+    resource_policy_public "resource-policy-public"
+    service_star "service-star"
+    shared_role "shared-role"
+    timeout_max "timeout-max"
 }

@@ -1,0 +1,66 @@
+//! A secret stands as plain text in an environment variable.
+//!
+//! ## What it does
+//! Looks at environment variables of functions whose value is written in the template. A value counts as a secret if its
+//! shape says so (an access key id, a private key, a token with an issuer's prefix, a password in a URL), or if the
+//! variable's name promises one and the value could be one. References, dynamic references, placeholders, and
+//! parameters with `NoEcho` are left alone.
+//!
+//! ## Why is this bad?
+//! The secret is in the repository and its history, in the console for everybody with read access to the function, and
+//! in every process that the function starts. It is not rotated, because that is a deployment.
+//!
+//! ## Example
+//! ```yaml
+//! Environment:
+//!   Variables:
+//!     DB_PASSWORD: correct-horse-battery
+//! ```
+//!
+//! ## Use instead
+//! ```yaml
+//! Environment:
+//!   Variables:
+//!     DB_SECRET: !Ref DatabaseSecret   # and fetch it at run time
+//! ```
+//!
+//! ## References
+//! - [Working with Lambda environment variables: security](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html)
+//! - SAS-07 Insecure application secrets storage, OWASP-S3, CWE-798
+
+use burgward_diag::Severity;
+use burgward_template::tree::Node;
+
+use crate::report::{Draft, Report};
+use crate::rule::{Confidence, Meta, Persona};
+use crate::secrets::{named, plausible, shaped};
+use crate::view::View;
+
+pub(super) const META: Meta = Meta {
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    persona: Persona::Regular,
+    tags: &["SAS-07", "OWASP-S3", "CWE-798"],
+    why: "it can be read in the repository, in the console, and by every process of the function",
+    help: "keep it in Secrets Manager and fetch it at run time, or use a `{{resolve:secretsmanager:...}}` reference; and            replace it: it is known by now",
+};
+
+pub(super) fn check(view: &View<'_>, report: &mut Report) {
+    for function in &view.app.functions {
+        for (name, value) in &function.env {
+            let Some(text) = view.node_at(&value.span).filter(|_| !value.value.no_echo).and_then(written) else { continue };
+            let by_shape = shaped(text);
+            if by_shape.is_none() && !(named(name) && plausible(text)) {
+                continue;
+            }
+            let what = by_shape.unwrap_or("a secret");
+            let title = format!("`{name}` of `{}` holds {what} as plain text", function.logical_id);
+            report.push(Draft::at(&value.span, title).label(what));
+        }
+    }
+}
+
+/// The text as written: a literal, or the pattern of a `!Sub`, whose `${}` no secret contains.
+fn written(node: &Node) -> Option<&str> {
+    node.as_str().or_else(|| node.get("Fn::Sub")?.as_str())
+}

@@ -1,0 +1,80 @@
+//! Every rule finds what its bad fixture marks, at those lines and nowhere else, and nothing in its good fixture.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use burgward_checks::{Persona, rules, run_as};
+use burgward_diag::Finding;
+use burgward_template::{FileError, Files, Parameters, load};
+
+struct One(String);
+
+impl Files for One {
+    fn read(&self, _: &str) -> Result<String, FileError> {
+        Ok(self.0.clone())
+    }
+
+    fn exists_dir(&self, _: &str) -> bool {
+        true
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn found(name: &str, text: &str) -> Vec<Finding> {
+    let loaded = load(name, &One(text.to_owned()), &Parameters::default());
+    let app = loaded.app.unwrap_or_else(|| panic!("`{name}` does not load: {:?}", loaded.refused));
+    run_as(&app, Persona::Auditor)
+}
+
+/// Line and severity of the findings of a rule.
+fn sites(findings: &[Finding], rule: &str) -> Vec<(u32, String)> {
+    let of_rule = findings.iter().filter(|f| f.rule == rule);
+    of_rule.map(|f| (f.primary.as_ref().unwrap().span.position().line, f.severity.name().to_owned())).collect()
+}
+
+/// The marks `# error: [rule] severity`.
+fn marks(text: &str, rule: &str) -> Vec<(u32, String)> {
+    let mark = format!("# error: [{rule}] ");
+    let lines = text.lines().zip(1..).filter_map(|(line, at)| Some((at, line.split_once(&mark)?.1.trim().to_owned())));
+    lines.collect()
+}
+
+#[test]
+fn bad_fixtures_are_found_where_they_are_marked_and_good_ones_are_not() {
+    for rule in rules() {
+        let read = |name: &str| fs::read_to_string(folder().join(rule.id).join(name)).unwrap();
+        let bad = read("bad.yaml");
+        assert!(bad.contains(&format!("# error: [{}] ", rule.id)), "`{}`: the bad fixture marks nothing", rule.id);
+        let findings = found("bad.yaml", &bad);
+        assert_eq!(sites(&findings, rule.id), marks(&bad, rule.id), "`{}`: bad.yaml", rule.id);
+        assert_eq!(sites(&found("good.yaml", &read("good.yaml")), rule.id), [], "`{}`: good.yaml", rule.id);
+        for finding in findings {
+            let span = &finding.primary.as_ref().unwrap().span;
+            assert!(span.end_position().line < span.position().line + 3, "`{}`: a wide place", finding.rule);
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_its_file_its_page_and_its_fixtures() {
+    let headings = ["## What it does", "## Why is this bad?", "## Example", "## Use instead", "## References"];
+    let mut ids = Vec::new();
+    for rule in rules() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/rules/{}.rs", rule.id.replace('-', "_")));
+        assert!(file.is_file(), "`{}` has no file of its name", rule.id);
+        let page = rule.page();
+        assert!(headings.iter().all(|h| page.contains(h)), "`{}`: its page lacks a heading", rule.id);
+        assert!(rule.meta.tags.iter().any(|t| t.starts_with("SAS-")), "`{}` has no SAS tag", rule.id);
+        assert!(rule.meta.tags.iter().any(|t| t.starts_with("CWE-")), "`{}` has no CWE tag", rule.id);
+        assert!(rule.meta.tags.iter().all(|t| page.contains(t)), "`{}`: its page lacks a tag", rule.id);
+        assert!(rule.summary().ends_with('.'), "`{}`: its page does not start with a sentence", rule.id);
+        ids.push(rule.id);
+    }
+    assert!(ids.is_sorted(), "the table is not in the order of its ids");
+    let mut folders: Vec<_> = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    folders.sort();
+    assert_eq!(folders, ids, "folders of fixtures and rules differ");
+}
