@@ -10,8 +10,10 @@ use crate::view::{Source, settled};
 /// An allowing statement of a policy.
 #[derive(Debug)]
 pub(crate) struct Grant {
-    /// The logical id of the role, or of what else holds the policy.
+    /// Who holds the policy, by a logical id that the template shows: the function's for a role that SAM makes.
     pub(crate) holder: String,
+    /// The logical id of the role, if the policy is a role's of the model.
+    pub(crate) role: Option<String>,
     /// Where the statement, or the name of its policy, stands.
     pub(crate) span: Span,
     /// `Action`, in order; empty for `NotAction`.
@@ -52,7 +54,7 @@ pub(crate) fn allows(statement: &Value) -> bool {
 /// The allowing statements of all roles, and of what else the template attaches policies to.
 pub(crate) fn grants(app: &App, source: &Source) -> Vec<Grant> {
     let policies = app.roles.iter().flat_map(|role| role.policies.iter().map(move |policy| (role, policy)));
-    let mut all: Vec<_> = policies.flat_map(|(role, policy)| of_policy(role, policy, source)).collect();
+    let mut all: Vec<_> = policies.flat_map(|(role, policy)| of_policy(app, role, policy, source)).collect();
     let known: Vec<_> = all.iter().map(|g| g.span.clone()).collect();
     let unattached = HOLDERS.iter().flat_map(|kind| source.resources(kind)).flat_map(|(e, n)| of_written(&e.key, n));
     all.extend(unattached.filter(|g| !known.contains(&g.span)));
@@ -70,13 +72,15 @@ const HOLDERS: [&str; 7] = [
     "AWS::IAM::GroupPolicy",
 ];
 
-fn of_policy(role: &Role, policy: &RolePolicy, source: &Source) -> Vec<Grant> {
+fn of_policy(app: &App, role: &Role, policy: &RolePolicy, source: &Source) -> Vec<Grant> {
     let managed = policy.arn.as_deref().is_some_and(|arn| arn.starts_with("arn:aws:iam::aws:"));
+    let user = app.functions.iter().find(|f| f.role == role.logical_id && f.span == role.span);
+    let holder = user.map_or(&role.logical_id, |function| &function.logical_id);
     let all = statements(&policy.document).iter().enumerate().filter(|(_, s)| allows(s));
     let grant = |(at, statement)| {
         let span = policy.statement_spans.get(at).unwrap_or(&policy.span);
         let written = !managed && source.node_at(span).is_some();
-        Grant { written, ..Grant::new(&role.logical_id, span, statement) }
+        Grant { written, role: Some(role.logical_id.clone()), ..Grant::new(holder, span, statement) }
     };
     all.map(grant).collect()
 }
@@ -102,6 +106,7 @@ impl Grant {
         let list = |key: &str| texts(statement, key).into_iter().map(str::to_owned).collect();
         Self {
             holder: holder.to_owned(),
+            role: None,
             span: span.clone(),
             actions: list("Action"),
             not_actions: list("NotAction"),

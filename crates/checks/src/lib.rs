@@ -4,7 +4,9 @@
 //! the table of `src/rules/mod.rs`; the file's doc comment is the page that `explain` and the site print.
 
 mod actions;
+mod doors;
 mod grants;
+mod holders;
 mod report;
 mod rule;
 mod rules;

@@ -67,6 +67,21 @@ pub(crate) fn denies_plain_http(document: &Value, arn: &str) -> bool {
     asked(&format!("{arn}/x")) == Effect::ExplicitDeny
 }
 
+/// The statement of a role's trust policy by which anybody at all may assume it.
+pub(crate) fn may_assume(trust: &Value) -> Option<usize> {
+    let policy = Policy::from_value(trust, "trust policy", PolicyKind::Trust, &[]).ok()?;
+    let context = Context::new();
+    let request = Request {
+        principal: &Principal::Anonymous,
+        action: "sts:AssumeRole",
+        resource: "arn:aws:iam::123456789012:role/x",
+        resource_account: None,
+        context: &context,
+    };
+    let decision = decide(&request, &Policies { resource: Some(&policy), ..Policies::default() });
+    decision.is_allowed().then_some(decision.by)?.map(|by| by.statement as usize)
+}
+
 /// An action that a pattern matches; `*` alone becomes one of the resource's service.
 fn concrete(action: &str, arn: &str) -> String {
     if action == "*" {

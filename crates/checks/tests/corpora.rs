@@ -3,6 +3,13 @@
 //! The corpora are not part of the project: `$BURGWARD_CORPORA` names their folder; without it these tests say so and
 //! pass.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a helper that fails is a test that fails, and what is measured is printed"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,15 +89,8 @@ fn serverless_patterns_are_not_flooded() {
             *by_severity.entry(finding.severity.name()).or_insert(0_u32) += 1;
             places.push(lines(finding));
             if std::env::var_os("BURGWARD_SHOW_FINDINGS").is_some() {
-                let site = finding.primary.as_ref().unwrap();
-                println!(
-                    "{}:{} {}[{}] {}",
-                    path.parent().unwrap().file_name().unwrap().display(),
-                    site.span.position().line,
-                    finding.severity.name(),
-                    finding.rule,
-                    finding.title
-                );
+                println!("{}", path.display());
+                show(finding);
             }
         }
     }
@@ -105,11 +105,34 @@ fn serverless_patterns_are_not_flooded() {
     assert!(places.last().is_none_or(|most| *most <= 3), "a place of more than 3 lines");
 }
 
+/// Every app below `examples` and `tests/apps` is checked; what it gives is printed.
+#[test]
+fn own_apps_are_checked() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for folder in ["examples", "tests/apps"] {
+        let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
+        for path in entries.map(|e| e.unwrap().path().join("template.yaml")).filter(|p| p.is_file()) {
+            let found = run(&app(&path).unwrap());
+            println!("{}: {} findings", path.display(), found.len());
+            found.iter().for_each(show);
+            assert!(found.iter().all(|f| lines(f) <= 3), "{}: a wide place", path.display());
+        }
+    }
+}
+
+fn show(finding: &Finding) {
+    let site = finding.primary.as_ref().unwrap();
+    println!("  {} {}[{}] {}", site.span.place(), finding.severity.name(), finding.rule, finding.title);
+}
+
 /// Checkov's checks that ask the same question as a rule here, and nothing else.
 ///
-/// Left out: `CKV2_AWS_75` (there origins *and* methods must be `*`), the checks on single switches of public access
+/// Left out: `CKV_AWS_57` (it asks for public writing only, the rule reports reading as well), `CKV2_AWS_75` (there origins *and* methods must be `*`), the checks on single switches of public access
 /// (S3 has them on by default since 2023), and policy choices such as a VPC or a dead-letter queue for every function.
 const SAME: &[(&str, &[&str])] = &[
+    ("CKV_AWS_20", &["bucket-public-acl"]),
+    ("CKV_AWS_60", &["role-trust-public"]),
+    ("CKV_AWS_384", &["ssm-plaintext-secret"]),
     ("CKV_AWS_45", &["env-plaintext-secret"]),
     ("CKV_AWS_59", &["api-route-no-auth"]),
     ("CKV_AWS_62", &["iam-star-action"]),

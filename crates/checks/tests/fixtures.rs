@@ -1,5 +1,7 @@
 //! Every rule finds what its bad fixture marks, at those lines and nowhere else, and nothing in its good fixture.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails is a test that fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -28,6 +28,7 @@
 use burgward_diag::Severity;
 use burgward_template::model::{Api, App, Route};
 
+use crate::doors::open_routes;
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
 use crate::view::View;
@@ -44,10 +45,10 @@ pub(super) const META: Meta = Meta {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for api in view.app.apis.iter().filter(|api| !api.routes.is_empty() && api.stage.throttle.is_none()) {
         let Some(free) = api.routes.iter().find(|r| !throttled(view.app, api, r)) else { continue };
-        let open = api.routes.iter().any(|r| r.authorizer.is_none() && !r.api_key_required);
-        let severity = if open { Severity::Medium } else { Severity::Low };
+        let closed = open_routes(view, api).is_empty();
+        let severity = if closed { Severity::Low } else { Severity::Medium };
         let title = format!("nothing limits the rate of requests to `{}`", api.logical_id);
-        let draft = Draft::at(&api.span, title).severity(severity);
+        let draft = Draft::at(&api.span, title).severity(severity).label("no rate, no burst");
         let elsewhere = free.span != api.span;
         report.push(if elsewhere { draft.related(&free.span, "such as this route") } else { draft });
     }

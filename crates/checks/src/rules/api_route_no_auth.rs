@@ -37,9 +37,10 @@
 use std::collections::BTreeMap;
 
 use burgward_diag::Severity;
-use burgward_template::model::{Api, ApiKind, Route};
-use burgward_template::tree::{Entry, Node};
+use burgward_template::model::{Api, Route};
+use burgward_template::tree::Entry;
 
+use crate::doors::{closes, open_as_written, open_routes, written};
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
 use crate::view::View;
@@ -55,11 +56,8 @@ pub(super) const META: Meta = Meta {
 };
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    for api in view.app.apis.iter().filter(|api| !closed_otherwise(view, api)) {
-        let open = |r: &&Route| {
-            r.method != "OPTIONS" && r.authorizer.is_none() && !r.api_key_required && !authorized_otherwise(view, r)
-        };
-        let (deliberate, open): (Vec<_>, Vec<_>) = api.routes.iter().filter(open).partition(|r| says_none(view, r));
+    for api in &view.app.apis {
+        let (deliberate, open): (Vec<_>, Vec<_>) = open_routes(view, api).into_iter().partition(|r| says_none(view, r));
         for route in deliberate {
             let title = format!("`{} {}` is open to anybody, as it says", route.method, route.path);
             report.push(Draft::at(&route.span, title).severity(Severity::Low).persona(Persona::Pedantic));
@@ -100,15 +98,6 @@ fn without_function(view: &View<'_>, kind: &str, api_key: &str, report: &mut Rep
     }
 }
 
-/// Whether a method or route asks for nothing: a value that is not written out counts as asking.
-fn open_as_written(properties: &Node) -> bool {
-    let is = |key: &str, text: &str| properties.get(key).is_none_or(|n| n.as_str() == Some(text));
-    let keyed = properties.get("ApiKeyRequired").is_some_and(|n| n.as_bool() != Some(false));
-    let preflight = properties.get("HttpMethod").is_some_and(|n| n.as_str() == Some("OPTIONS"));
-    let mock = properties.at(&["Integration", "Type"]).is_some_and(|n| n.as_str() == Some("MOCK"));
-    is("AuthorizationType", "NONE") && !keyed && !preflight && !mock
-}
-
 /// One finding for an API of which nothing is protected: its first open route, the others beside it.
 fn whole_api(api: &Api, open: &[&Route], report: &mut Report) {
     let Some((first, others)) = open.split_first() else { return };
@@ -118,44 +107,6 @@ fn whole_api(api: &Api, open: &[&Route], report: &mut Report) {
     };
     let draft = Draft::at(&first.span, title).label("no authorizer, no API key");
     report.push(others.iter().fold(draft, |d, r| d.related(&r.span, format!("`{} {}`, too", r.method, r.path))));
-}
-
-/// Whether something that the model does not carry keeps strangers from the whole API.
-fn closed_otherwise(view: &View<'_>, api: &Api) -> bool {
-    let global = if api.kind == ApiKind::Rest { "Api" } else { "HttpApi" };
-    let everywhere = view.global(&[global]);
-    let own = view.properties(&api.logical_id);
-    api.resource_policy.is_some() || everywhere.is_some_and(closes) || own.is_some_and(closes)
-}
-
-/// Whether the properties of an API, as written, keep strangers out: an authorizer, a policy, a private endpoint, or a
-/// description elsewhere that may do so.
-fn closes(node: &Node) -> bool {
-    let by_default = ["DefaultAuthorizer", "EnableIamAuthorizer", "ResourcePolicy"];
-    let described = ["DefinitionBody", "DefinitionUri", "Body", "BodyS3Location", "Policy"];
-    by_default.iter().any(|key| node.at(&["Auth", key]).is_some())
-        || described.iter().any(|key| node.get(key).is_some())
-        || is_private(node)
-}
-
-fn is_private(properties: &Node) -> bool {
-    let Some(endpoint) = properties.get("EndpointConfiguration") else { return false };
-    let private = |n: &Node| n.as_str() == Some("PRIVATE");
-    let types = endpoint.get("Types").map_or(&[][..], |n| n.items());
-    private(endpoint) || endpoint.get("Type").is_some_and(|n| private(n)) || types.iter().any(|n| private(n))
-}
-
-/// The route as written: the properties of its event, or of its resource.
-fn written<'v>(view: &'v View<'_>, route: &Route) -> Option<&'v Node> {
-    view.entry_at(&route.span)?.value.at(&["Properties"])
-}
-
-/// Whether the route has a protection that is not run here: IAM, Cognito, JWT.
-fn authorized_otherwise(view: &View<'_>, route: &Route) -> bool {
-    let Some(node) = written(view, route) else { return false };
-    let of_event = node.at(&["Auth", "Authorizer"]).is_some_and(|n| n.as_str() != Some("NONE"));
-    let of_resource = node.get("AuthorizationType").is_some_and(|n| n.as_str() != Some("NONE"));
-    of_event || of_resource
 }
 
 fn says_none(view: &View<'_>, route: &Route) -> bool {

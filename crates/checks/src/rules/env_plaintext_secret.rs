@@ -42,7 +42,8 @@ pub(super) const META: Meta = Meta {
     persona: Persona::Regular,
     tags: &["SAS-07", "OWASP-S3", "CWE-798"],
     why: "it can be read in the repository, in the console, and by every process of the function",
-    help: "keep it in Secrets Manager and fetch it at run time, or use a `{{resolve:secretsmanager:...}}` reference; and            replace it: it is known by now",
+    help: "keep it in Secrets Manager and fetch it at run time, or use a `{{resolve:secretsmanager:...}}` reference; and \
+           replace it: it is known by now",
 };
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {

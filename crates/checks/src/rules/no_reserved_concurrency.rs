@@ -23,6 +23,7 @@
 
 use burgward_diag::Severity;
 
+use crate::doors::open_routes;
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
 use crate::view::View;
@@ -37,10 +38,9 @@ pub(super) const META: Meta = Meta {
 };
 
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
-    let routes = || view.app.apis.iter().flat_map(|api| &api.routes);
+    let open: Vec<_> = view.app.apis.iter().flat_map(|api| open_routes(view, api)).collect();
     for function in view.app.functions.iter().filter(|f| f.reserved_concurrency.is_none()) {
-        let open = routes().find(|r| r.function == function.logical_id && r.authorizer.is_none() && !r.api_key_required);
-        if let Some(route) = open {
+        if let Some(route) = open.iter().find(|r| r.function == function.logical_id) {
             let title = format!("`{}` reserves no concurrency, and anybody may start it", function.logical_id);
             report.push(Draft::at(&function.span, title).related(&route.span, "by this route"));
         }

@@ -44,7 +44,7 @@ pub(super) const META: Meta = Meta {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for role in &view.app.roles {
         let users: Vec<_> = view.app.functions.iter().filter(|f| f.role == role.logical_id).collect();
-        let of_role = view.grants.iter().filter(|g| g.holder == role.logical_id);
+        let of_role = view.grants.iter().filter(|g| g.role.as_ref() == Some(&role.logical_id));
         let writing = of_role.flat_map(|g| &g.actions).find(|a| writes(a));
         let (Some(writing), true) = (writing, users.len() > 1) else { continue };
         let title = format!("{} functions share the role `{}`, which allows `{writing}`", users.len(), role.logical_id);
