@@ -4,12 +4,14 @@
 //! Every change is a call of the service that owns the resource, made as [`identity::deployment`], decided by the same
 //! guard and recorded in the same log as any other call.
 
+mod conditions;
 mod error;
 pub mod identity;
 pub mod package;
 pub mod plan;
 mod policies;
 mod provision;
+mod public;
 mod stores;
 
 pub use error::DeployError;

@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 
 use burgward_diag::escape_terminal;
+use burgward_service::Scope;
 use burgward_template::{Diagnostic, Loaded, PlanItem, Verdict};
+use burgward_types::{AccountId, Region};
 use serde_json::{Value, json};
+
+use crate::{invoke_policies, policy_set};
 
 /// The word that stands for a verdict.
 fn word(verdict: Verdict) -> &'static str {
@@ -16,16 +20,44 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// True if `up` would start.
-#[must_use]
-pub fn is_runnable(loaded: &Loaded) -> bool {
-    loaded.app.is_some() && loaded.refused.is_empty()
+/// What `up` would do with a template.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    loaded: &'a Loaded,
+    /// What the template's reader takes and the deployment refuses.
+    refusal: Option<String>,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan for what was read.
+    #[must_use]
+    pub fn new(loaded: &'a Loaded) -> Self {
+        Self { loaded, refusal: refusal(loaded) }
+    }
+
+    /// True if `up` would start.
+    #[must_use]
+    pub fn is_runnable(&self) -> bool {
+        self.loaded.app.is_some() && self.loaded.refused.is_empty() && self.refusal.is_none()
+    }
+}
+
+fn refusal(loaded: &Loaded) -> Option<String> {
+    let app = loaded.app.as_ref().filter(|_| loaded.refused.is_empty())?;
+    let account = AccountId::parse(&app.account).map_err(|error| error.to_string());
+    let region = Region::parse(&app.region).map_err(|error| error.to_string());
+    let scope = match (account, region) {
+        (Ok(account), Ok(region)) => Scope { account, region },
+        (Err(error), _) | (_, Err(error)) => return Some(error),
+    };
+    let policies = policy_set(app, &scope).map(drop);
+    policies.and_then(|()| invoke_policies(app).map(drop)).err().map(|error| error.to_string())
 }
 
 /// The plan as a table with lines, then what is refused and what is left aside.
 #[must_use]
-pub fn human(loaded: &Loaded) -> String {
-    let mut out = String::new();
+pub fn human(plan: &Plan<'_>) -> String {
+    let (loaded, mut out) = (plan.loaded, String::new());
     let width = loaded.plan.iter().map(|item| item.logical_id.chars().count()).max().unwrap_or(0);
     for item in &loaded.plan {
         let _ = write!(
@@ -42,8 +74,12 @@ pub fn human(loaded: &Loaded) -> String {
         out.push('\n');
     }
     section(&mut out, "refused: `up` will not start with these", &loaded.refused);
+    if let Some(refusal) = &plan.refusal {
+        let lines: Vec<_> = refusal.lines().map(escape_terminal).collect();
+        let _ = writeln!(out, "\nrefused by the deployment\n  {}", lines.join("\n    "));
+    }
     section(&mut out, "left aside: no bearing on security", &loaded.listed);
-    let verdict = if is_runnable(loaded) { "`burgward up` runs this app" } else { "`burgward up` refuses this app" };
+    let verdict = if plan.is_runnable() { "`burgward up` runs this app" } else { "`burgward up` refuses this app" };
     let _ = writeln!(out, "\n{verdict}");
     out
 }
@@ -62,7 +98,8 @@ fn section(out: &mut String, title: &str, diagnostics: &[Diagnostic]) {
 
 /// The plan as one JSON document.
 #[must_use]
-pub fn json(loaded: &Loaded) -> Value {
+pub fn json(plan: &Plan<'_>) -> Value {
+    let loaded = plan.loaded;
     let place = |span: &burgward_diag::Span| {
         let at = span.position();
         json!({"file": span.file.name(), "line": at.line, "column": at.column})
@@ -75,7 +112,8 @@ pub fn json(loaded: &Loaded) -> Value {
         |d: &Diagnostic| json!({"message": d.message, "hint": d.hint, "place": d.span.as_ref().map(place)});
     json!({
         "schema": "burgward/plan-v1",
-        "runnable": is_runnable(loaded),
+        "runnable": plan.is_runnable(),
+        "deploymentRefusal": plan.refusal,
         "resources": loaded.plan.iter().map(item).collect::<Vec<_>>(),
         "refused": loaded.refused.iter().map(diagnostic).collect::<Vec<_>>(),
         "listed": loaded.listed.iter().map(diagnostic).collect::<Vec<_>>(),

@@ -9,10 +9,14 @@ use burgward_service::{PolicySet, Scope};
 use burgward_template::model::{App, ResourcePolicy, Role, RolePolicy};
 use serde_json::{Value, json};
 
-use crate::{DeployError, identity};
+use crate::{DeployError, conditions, identity};
 
-/// Every policy of the app, and the house's own.
+/// Every policy of the app, and the house's own. An app of which something cannot be enforced as written has none.
 pub fn policy_set(app: &App, scope: &Scope) -> Result<PolicySet, DeployError> {
+    for bucket in &app.buckets {
+        crate::stores::check_bucket(bucket, scope)?;
+        crate::public::check(bucket)?;
+    }
     let mut set = PolicySet::default();
     for role in &app.roles {
         refuse_reserved(role)?;
@@ -82,6 +86,7 @@ fn statement(permission: &burgward_template::model::LambdaPermission, arn: &str)
 
 fn compile(role: &Role, policy: &RolePolicy) -> Result<Arc<Policy>, DeployError> {
     let places: Vec<_> = policy.statement_spans.iter().map(Span::place).collect();
+    supplied(&policy.document, &places, &policy.span)?;
     Policy::from_value(&policy.document, &policy.name, PolicyKind::Identity, &places)
         .map(Arc::new)
         .map_err(|error| refused(&policy.span, &policy.name, &role.logical_id, &error))
@@ -89,9 +94,21 @@ fn compile(role: &Role, policy: &RolePolicy) -> Result<Arc<Policy>, DeployError>
 
 fn resource(arn: &str, policy: &ResourcePolicy) -> Result<Arc<Policy>, DeployError> {
     let places: Vec<_> = policy.statement_spans.iter().map(Span::place).collect();
+    supplied(&policy.document, &places, &policy.span)?;
     Policy::from_value(&policy.document, arn, PolicyKind::Resource, &places)
         .map(Arc::new)
         .map_err(|error| refused(&policy.span, "resource policy", arn, &error))
+}
+
+/// Every condition key is one that decisions here are given, or that AWS leaves out as well.
+fn supplied(document: &Value, places: &[String], span: &Span) -> Result<(), DeployError> {
+    let Some((at, key)) = conditions::unsupplied(document).into_iter().next() else { return Ok(()) };
+    let place = places.get(at).cloned().unwrap_or_else(|| span.place());
+    let message = format!(
+        "the condition key `{key}` is not supplied to decisions here, so the statement would not hold as written\n  hint: \
+         name resources and principals instead"
+    );
+    Err(DeployError::Unenforced { place, message })
 }
 
 fn own_policies(set: &mut PolicySet, scope: &Scope) -> Result<(), DeployError> {

@@ -1,7 +1,7 @@
 //! Tables, buckets, parameters, secrets and log groups.
 
 use burgward_diag::Span;
-use burgward_service::{ServiceError, empty, full};
+use burgward_service::{Scope, ServiceError, empty, full};
 use burgward_svc_secretsmanager::GenerateSecretString;
 use burgward_template::model::{Bucket, Encryption, Generate, LogGroup, SecretEntry, SecretValue, SsmParameter, Table};
 use http::{Method, Request, StatusCode};
@@ -17,7 +17,7 @@ impl Deployment<'_> {
             self.table(table).await?;
         }
         for bucket in &self.app.buckets {
-            self.bucket(bucket).await?;
+            self.make_bucket(&bucket.name, &bucket.span).await?;
         }
         for parameter in &self.app.parameters {
             self.parameter(parameter).await?;
@@ -56,24 +56,6 @@ impl Deployment<'_> {
             }
         }
         Ok(())
-    }
-
-    async fn bucket(&self, bucket: &Bucket) -> Result<(), DeployError> {
-        let unenforced = |message: String| DeployError::Unenforced { place: bucket.span.place(), message };
-        let own = identity::deployment_bucket(&self.front.guard().scope().account, &self.app.region);
-        if bucket.name == own {
-            return Err(DeployError::ReservedName { place: bucket.span.place(), name: own });
-        }
-        if let Encryption::Kms(_) = bucket.encryption {
-            return Err(unenforced(format!("bucket `{}`: encryption with KMS keys is not served yet", bucket.name)));
-        }
-        if bucket.versioning {
-            return Err(unenforced(format!("bucket `{}`: versioning is not served yet", bucket.name)));
-        }
-        if !bucket.lifecycle.is_empty() || !bucket.cors.is_empty() {
-            return Err(unenforced(format!("bucket `{}`: lifecycle and CORS rules are not served yet", bucket.name)));
-        }
-        self.make_bucket(&bucket.name, &bucket.span).await
     }
 
     /// Makes the bucket of the function packages.
@@ -214,6 +196,28 @@ impl Deployment<'_> {
         }
         Ok(())
     }
+}
+
+/// What a template says of a bucket and S3 here does not do is refused before anything is deployed.
+pub(crate) fn check_bucket(bucket: &Bucket, scope: &Scope) -> Result<(), DeployError> {
+    let own = identity::deployment_bucket(&scope.account, scope.region.as_str());
+    if bucket.name == own {
+        return Err(DeployError::ReservedName { place: bucket.span.place(), name: own });
+    }
+    let missing = if matches!(bucket.encryption, Encryption::Kms(_)) {
+        "encryption with KMS keys"
+    } else if bucket.versioning {
+        "versioning"
+    } else if !bucket.lifecycle.is_empty() {
+        "lifecycle rules"
+    } else if !bucket.cors.is_empty() {
+        "CORS rules"
+    } else {
+        return Ok(());
+    };
+    let message =
+        format!("bucket `{}`: {missing} are not served yet\n  hint: leave the property out here", bucket.name);
+    Err(DeployError::Unenforced { place: bucket.span.place(), message })
 }
 
 fn refused(span: &Span, what: &str, status: StatusCode, body: &[u8]) -> DeployError {

@@ -41,6 +41,19 @@ pub(crate) struct Router {
     default: Option<Arc<CompiledRoute>>,
 }
 
+/// The methods that API Gateway knows; they are compared with case.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/// The path that is matched and that policies speak of: they must be the same.
+pub(crate) fn canonical(kind: ApiKind, path: &str) -> &str {
+    match kind {
+        ApiKind::Rest if path.len() > 1 => path.strip_suffix('/').unwrap_or(path),
+        ApiKind::Rest | ApiKind::Http => path,
+    }
+}
+
 /// A route and the parts of the path that its variables took, still percent-encoded.
 #[derive(Debug)]
 pub(crate) struct Match {
@@ -74,10 +87,11 @@ impl Router {
     /// route that has the method, and `$default` last:
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<Match> {
-        let path = match self.kind {
-            ApiKind::Rest if path.len() > 1 => path.strip_suffix('/').unwrap_or(path),
-            ApiKind::Rest | ApiKind::Http => path,
-        };
+        // `ANY` stands for these alone: a policy that names methods must not be passed by by `get` or `PURGE`.
+        if !METHODS.contains(&method) {
+            return None;
+        }
+        let path = canonical(self.kind, path);
         let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         for resource in &self.resources {
             let Some(parameters) = matches(&resource.segments, &parts) else { continue };

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use burgward_deploy::plan;
+use burgward_deploy::plan::{self, Plan};
 
 use super::{Done, source};
 use crate::args::{Format, PlanArgs};
@@ -11,9 +11,10 @@ use crate::out;
 /// Status 0 if `up` would run the app, 2 if it would refuse it.
 pub(crate) fn run(args: &PlanArgs) -> Done {
     let (_, _, loaded) = burgward_app::load(&source(&args.app, &args.parameters))?;
+    let found = Plan::new(&loaded);
     match args.format {
-        Format::Human => out::data(&plan::human(&loaded)),
-        Format::Json => out::data(&format!("{:#}\n", plan::json(&loaded))),
+        Format::Human => out::data(&plan::human(&found)),
+        Format::Json => out::data(&format!("{:#}\n", plan::json(&found))),
     }
-    Ok(if plan::is_runnable(&loaded) { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    Ok(if found.is_runnable() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }

@@ -7,7 +7,7 @@ use super::{Received, Trail};
 use crate::api::{CompiledApi, CompiledRoute, Target};
 use crate::cors;
 use crate::head::Head;
-use crate::router::Match;
+use crate::router::{Match, canonical};
 use crate::stop::{Cause, Stop, StoppedBy};
 
 /// A request with its route.
@@ -74,7 +74,7 @@ impl Routed {
 
     /// The ARN of this request's method.
     pub(crate) fn arn(&self, api: &CompiledApi) -> String {
-        api.arn(self.head().method.as_str(), &self.path)
+        api.arn(self.head().method.as_str(), canonical(api.kind, &self.path))
     }
 
     pub(super) fn take_body(&mut self) -> Option<hyper::body::Incoming> {

@@ -94,9 +94,7 @@ fn admit(
     presented: &Presented,
     verified: Result<Verified, AuthError>,
 ) -> Result<Verified, Refusal> {
-    let lent = presented.place == Place::Query
-        && presented.scope.service == "s3"
-        && [Method::GET, Method::HEAD, Method::PUT].contains(&parts.method);
+    let lent = presented.place == Place::Query && presented.scope.service == "s3" && is_one_object(parts);
     let at_home = key.bound_to.admits(facts.caller.origin) && !key.is_retired();
     if lent || at_home {
         return Ok(verified?);
@@ -107,6 +105,21 @@ fn admit(
     facts.trail.detail("keyPrincipal", key.principal.to_string().into());
     facts.trail.detail("signatureHolds", verified.is_ok().into());
     Err(Refusal::UnknownKey)
+}
+
+/// Parameters of a presigned URL that lets somebody read or write one object and do nothing else.
+const OBJECT_PARAMETERS: [&str; 4] = ["x-id", "versionid", "partnumber", "uploadid"];
+
+/// True for reading or writing the content of one object: no listing, no bucket, no copy of another object.
+fn is_one_object(parts: &Parts) -> bool {
+    let has_key = parts.uri.path().trim_start_matches('/').split_once('/').is_some_and(|(_, key)| !key.is_empty());
+    let plain = parts.uri.query().unwrap_or("").split('&').filter(|pair| !pair.is_empty()).all(|pair| {
+        let name = pair.split('=').next().unwrap_or("").to_ascii_lowercase();
+        name.starts_with("x-amz-") || name.starts_with("response-") || OBJECT_PARAMETERS.contains(&name.as_str())
+    });
+    let copies = parts.headers.contains_key("x-amz-copy-source")
+        || parts.uri.query().is_some_and(|query| query.to_ascii_lowercase().contains("x-amz-copy-source"));
+    [Method::GET, Method::HEAD, Method::PUT].contains(&parts.method) && has_key && plain && !copies
 }
 
 /// The token must be the key's own.
