@@ -1,8 +1,9 @@
 //! Which routes strangers may call, by the model and by what the text says beside it.
 
 use burgward_template::model::{Api, ApiKind, Route};
-use burgward_template::tree::Node;
+use burgward_template::tree::{Entry, Node};
 
+use crate::strangers::openings;
 use crate::view::View;
 
 /// The routes of an API that anybody may call.
@@ -28,22 +29,31 @@ pub(crate) fn open_as_written(properties: &Node) -> bool {
     is("AuthorizationType", "NONE") && !keyed && !preflight && !mock
 }
 
-/// Whether something that the model does not carry keeps strangers from the whole API.
+/// Whether something beside authorizers and keys keeps strangers from the whole API.
 fn closed_otherwise(view: &View<'_>, api: &Api) -> bool {
     let global = if api.kind == ApiKind::Rest { "Api" } else { "HttpApi" };
-    let everywhere = view.global(&[global]);
-    let own = view.properties(&api.logical_id);
-    api.resource_policy.is_some() || everywhere.is_some_and(closes) || own.is_some_and(closes)
+    let written = [view.global(&[global]), view.properties(&api.logical_id)];
+    match &api.resource_policy {
+        Some(policy) if !openings(&policy.document, "arn:aws:execute-api:us-east-1:123456789012:x").is_empty() => false,
+        Some(_) => true,
+        None => written.into_iter().flatten().any(closes),
+    }
 }
 
 /// Whether the properties of an API, as written, keep strangers out: an authorizer, a policy, a private endpoint, or a
 /// description elsewhere that may do so.
 pub(crate) fn closes(node: &Node) -> bool {
-    let by_default = ["DefaultAuthorizer", "EnableIamAuthorizer", "ResourcePolicy"];
+    let by_default = ["DefaultAuthorizer", "EnableIamAuthorizer"];
     let described = ["DefinitionBody", "DefinitionUri", "Body", "BodyS3Location", "Policy"];
     by_default.iter().any(|key| node.at(&["Auth", key]).is_some())
         || described.iter().any(|key| node.get(key).is_some())
+        || node.at(&["Auth", "ResourcePolicy"]).is_some_and(|policy| policy.entries().iter().any(names_who_may))
         || is_private(node)
+}
+
+/// SAM's lists of who may not leave everybody else in.
+fn names_who_may(list: &Entry) -> bool {
+    !list.key.ends_with("Blacklist")
 }
 
 fn is_private(properties: &Node) -> bool {

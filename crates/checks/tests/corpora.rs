@@ -105,6 +105,17 @@ fn serverless_patterns_are_not_flooded() {
     assert!(places.last().is_none_or(|most| *most <= 3), "a place of more than 3 lines");
 }
 
+/// Whatever the loader makes a model of, checks take: also templates that are wrong on purpose.
+#[test]
+fn no_template_makes_a_check_panic() {
+    let Some(folder) = corpus("sam-translator") else { return };
+    let mut paths = Vec::new();
+    templates(&folder, &mut paths);
+    let apps: Vec<_> = paths.iter().filter_map(|path| app(path)).collect();
+    let found: usize = apps.iter().map(|app| run_as(app, Persona::Auditor).len()).sum();
+    println!("sam-translator: {} models, {found} findings for the auditor", apps.len());
+}
+
 /// Every app below `examples` and `tests/apps` is checked; what it gives is printed.
 #[test]
 fn own_apps_are_checked() {

@@ -4,8 +4,8 @@
 //! Looks for routes that have neither an authorizer nor a required API key. If the API defines an authorizer that the
 //! route does not use, each such route is a finding of severity high; if the API has no protection at all, it is one
 //! finding of severity medium for the whole API. A route that says `Authorizer: NONE` is open on purpose: low.
-//! `OPTIONS` routes, private APIs, and APIs with a resource policy are left alone. Methods and routes in front of
-//! something other than a function count as well.
+//! `OPTIONS` routes, private APIs, and APIs whose resource policy keeps strangers out are left alone. Methods and routes
+//! in front of something other than a function count as well.
 //!
 //! ## Why is this bad?
 //! The function behind the route runs, with its role, for anybody who finds the URL. An authorizer that is defined and
