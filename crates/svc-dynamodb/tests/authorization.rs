@@ -2,13 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-mod house;
-
 use std::sync::Arc;
 
 use burgward_svc_dynamodb::DynamoDb;
+use burgward_testkit::{House, scope};
 use burgward_types::Principal;
-use house::{House, scope};
 use serde_json::{Value, json};
 
 const TABLES: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table";

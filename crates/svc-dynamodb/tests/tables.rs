@@ -2,12 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-mod house;
-
 use std::sync::Arc;
 
 use burgward_svc_dynamodb::DynamoDb;
-use house::{House, scope};
+use burgward_testkit::{House, scope};
 use serde_json::{Value, json};
 
 fn open(dir: &std::path::Path, key: u8) -> Result<DynamoDb, burgward_svc_dynamodb::OpenError> {

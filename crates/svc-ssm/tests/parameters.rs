@@ -2,15 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-mod house;
-
 use std::sync::Arc;
 
 use burgward_store::SqlStore;
 use burgward_svc_ssm::Ssm;
+use burgward_testkit::{House, clock, scope};
 use burgward_types::Principal;
 use burgward_vault::Vault;
-use house::{House, clock, scope};
 use serde_json::{Value, json};
 
 fn house() -> (House, tempfile::TempDir) {

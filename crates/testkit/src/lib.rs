@@ -1,1 +1,12 @@
-//! burgward-testkit
+//! What tests of several crates share. Nothing but tests depends on it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "helpers of tests may stop"
+)]
+
+mod house;
+
+pub use house::{ACCOUNT, House, clock, scope};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use burgward_audit::AuditLog;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Done, Failure, paths};
 use crate::args::{AppArgs, AuditArgs, AuditCommand, Format};
@@ -42,8 +42,14 @@ fn show(app: &AppArgs) -> Done {
     let vault = burgward_app::unlock(&paths)?;
     let records = AuditLog::read(&paths.data.join("audit"), &vault).map_err(Failure::unusable)?;
     for record in records {
-        let record = record.map_err(Failure::unusable)?;
-        out::data(&format!("{}\n", serde_json::to_string(&record).map_err(Failure::internal)?));
+        let (sequence, record) = record.map_err(Failure::unusable)?;
+        let mut line = json!({"sequence": sequence});
+        if let (Value::Object(line), Value::Object(record)) =
+            (&mut line, serde_json::to_value(&record).map_err(Failure::internal)?)
+        {
+            line.extend(record);
+        }
+        out::data(&format!("{line}\n"));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,19 @@
+//! The whole binary, as people and programs meet it: real apps, real sandboxes, real clients.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "helpers of tests may stop and show why"
+)]
+
+mod apps;
+mod audit;
+mod crashes;
+mod faults;
+mod layers;
+mod machine;
+mod operator;
+mod place;
+mod refusals;
