@@ -5,9 +5,19 @@
 //!
 //! Invariant: nothing here holds operator keys, and nothing real is deleted: what is destroyed was put there for it.
 
+mod beacon;
+mod chance;
+mod code;
+mod http;
+mod inside;
+mod loot;
+mod normal;
 mod report;
 mod run;
+mod scene;
+mod stores;
 mod target;
+mod tries;
 
 pub use report::{Attack, Attacker, OnAws, Report, StoppedBy};
 pub use run::{AttackError, Suite, run};

@@ -28,6 +28,8 @@ pub struct Target {
     pub api_keys: Vec<String>,
     /// The bucket that holds function packages.
     pub package_bucket: String,
+    /// Logical ids of functions that get a fresh sandbox for each request.
+    pub isolated: Vec<String>,
     /// Places of the host that no function may reach: the state folder, the control socket, the app's folder.
     pub host_places: Vec<PathBuf>,
 }

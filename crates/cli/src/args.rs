@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Run an app with every control enforced
     Up(UpArgs),
+    /// Attack a running app, or one started for it, the way the literature says it will be attacked
+    Attack(AttackArgs),
     /// Issue short-lived operator keys of a running app
     Credentials(CredentialsArgs),
     /// Verify or read the audit log
@@ -93,6 +95,17 @@ pub(crate) struct UpArgs {
     /// Written with URLs and enforcement state once requests are served
     #[arg(long, value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AttackArgs {
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+    #[command(flatten)]
+    pub(crate) parameters: ParameterArgs,
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

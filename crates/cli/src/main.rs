@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Plan(args) => commands::plan::run(&args),
         Command::Up(args) => commands::up::run(&args),
+        Command::Attack(args) => commands::attack::run(&args),
         Command::Credentials(args) => commands::credentials::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
         Command::Selftest(args) => Ok(commands::selftest::run(&args)),

@@ -1,5 +1,6 @@
 //! One file a verb: typed input becomes resolved input, a result becomes output and an exit status.
 
+pub(crate) mod attack;
 pub(crate) mod audit;
 pub(crate) mod credentials;
 pub(crate) mod iam;
@@ -29,7 +30,6 @@ pub(crate) struct Failure {
 
 pub(crate) type Done = Result<ExitCode, Failure>;
 
-#[expect(clippy::needless_pass_by_value, reason = "called as `map_err(Failure::unusable)`, which hands the error over")]
 impl Failure {
     pub(crate) fn unusable(message: impl Display) -> Self {
         Self { message: format!("{message}"), status: UNUSABLE }

@@ -2,6 +2,7 @@
 
 mod human;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -73,7 +74,7 @@ pub enum OnAws {
     /// AWS stops it as well, for the same reason.
     Holds,
     /// AWS stops it only with this setting.
-    Needs(&'static str),
+    Needs(Cow<'static, str>),
     /// The sandbox stops it, nothing on AWS would.
     OnlyUnderBurgward,
 }
@@ -118,10 +119,17 @@ pub struct Attack {
 }
 
 impl Attack {
-    /// True if the platform alone is to be thanked: such a stop says nothing about the template.
+    /// The same attack, which on AWS would need a setting to be stopped.
+    pub(crate) fn needs(mut self, setting: &'static str) -> Self {
+        self.on_aws = OnAws::Needs(setting.into());
+        self
+    }
+
+    /// True if the platform alone is to be thanked: such a stop says nothing about the template, which on AWS would
+    /// need a setting that it does not have, or cannot have.
     #[must_use]
     pub fn is_platform_stop(&self) -> bool {
-        !self.through && self.on_aws == OnAws::OnlyUnderBurgward
+        !self.through && self.on_aws != OnAws::Holds
     }
 }
 
