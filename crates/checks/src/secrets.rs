@@ -1,5 +1,7 @@
 //! What looks like a secret: by its name, and by its shape.
 
+use std::collections::BTreeMap;
+
 /// Words in a name that promise a secret.
 const WORDS: [&str; 20] = [
     "password",
@@ -62,6 +64,33 @@ const HARMLESS_ENDS: [&str; 34] = [
     "days",
 ];
 
+/// Words in a name that may stand for a secret, or for the name of something: there the value has to look random.
+const HINTS: [&str; 8] = ["key", "pass", "auth", "salt", "pepper", "pin", "cred", "signature"];
+
+/// What a value under a name is, if it is a secret: by its shape, by the name, or by a hint and the value's randomness.
+pub(crate) fn secret(name: &str, value: &str) -> Option<&'static str> {
+    let by_name = || (named(name) && plausible(value)).then_some("a secret");
+    let hinted = || words(name).last().is_some_and(|last| HINTS.contains(&last.as_str()));
+    shaped(value).or_else(by_name).or_else(|| (hinted() && random(value)).then_some("what looks like a key"))
+}
+
+/// Whether a text looks drawn at random: long, of mixed kinds of characters (or long hex), and of high entropy.
+fn random(text: &str) -> bool {
+    let has = |kind: fn(&char) -> bool| text.chars().any(|c| kind(&c));
+    let mixed = has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase) && has(char::is_ascii_digit);
+    let hex = text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit());
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-'));
+    plain && text.len() >= 16 && (mixed || hex) && entropy(text) >= 3.5
+}
+
+/// Shannon's entropy in bits for each character.
+fn entropy(text: &str) -> f64 {
+    let mut counts: BTreeMap<char, u32> = BTreeMap::new();
+    text.chars().for_each(|c| *counts.entry(c).or_default() += 1);
+    let all = f64::from(counts.values().sum::<u32>());
+    counts.values().map(|n| f64::from(*n) / all).map(|p| -p * p.log2()).sum()
+}
+
 /// The words of a name: `DB_PASSWORD`, `dbPassword` and `DbPassword` are two words each.
 fn words(name: &str) -> Vec<String> {
     let (mut words, mut word, mut lower) = (Vec::new(), String::new(), false);
@@ -80,7 +109,7 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Whether a name promises a secret.
-pub(crate) fn named(name: &str) -> bool {
+fn named(name: &str) -> bool {
     let words = words(name);
     if words.last().is_some_and(|last| HARMLESS_ENDS.contains(&last.as_str())) {
         return false;
@@ -93,7 +122,7 @@ pub(crate) fn named(name: &str) -> bool {
 ///
 /// The prefixes are those that the issuers document for secret scanners, such as
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>.
-pub(crate) fn shaped(text: &str) -> Option<&'static str> {
+fn shaped(text: &str) -> Option<&'static str> {
     let token = |prefix: &str, least: usize| {
         let rest = text.strip_prefix(prefix)?;
         let plain = rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
@@ -134,7 +163,7 @@ fn password_in_url(text: &str) -> bool {
 }
 
 /// Whether a value under a secret's name is one: not a placeholder, a reference, a switch, a number or a path.
-pub(crate) fn plausible(value: &str) -> bool {
+fn plausible(value: &str) -> bool {
     let value = value.trim();
     let lower = value.to_lowercase();
     let fixed = [
@@ -193,5 +222,14 @@ mod tests {
         let plain = ["", "true", "3600", "/app/token", "<your token>", "CHANGEME", "{{resolve:ssm:x}}", "arn:aws:x"];
         assert!(secret.iter().all(|v| plausible(v)));
         assert_eq!(plain.iter().filter(|v| plausible(v)).collect::<Vec<_>>(), Vec::<&&str>::new());
+    }
+
+    #[test]
+    fn a_hint_needs_a_random_value() {
+        assert_eq!(secret("SIGNING_SALT", "q7Xv29LmTz04RbKd"), Some("what looks like a key"));
+        assert_eq!(secret("OBJECT_KEY", "uploads/2024-invoices"), None);
+        assert_eq!(secret("KMS_KEY", "1b2c3d4e-0000-4000-8000-1234567890ab"), None);
+        assert_eq!(secret("TABLE", "q7Xv29LmTz04RbKd"), None);
+        assert_eq!(secret("PARTITION_KEY", "customerId"), None);
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use burgward_checks::{Persona, rules, run_as};
 use burgward_diag::Finding;
@@ -79,4 +80,17 @@ fn every_rule_has_its_file_its_page_and_its_fixtures() {
     let mut folders: Vec<_> = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().file_name()).collect();
     folders.sort();
     assert_eq!(folders, ids, "folders of fixtures and rules differ");
+}
+
+/// The table's macro declares the modules, where `cargo fmt` does not see them: so that is looked at here.
+#[test]
+fn files_of_rules_are_formatted() {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let files = fs::read_dir(&rules).unwrap().map(|e| e.unwrap().path());
+    let Ok(output) = Command::new("rustfmt").args(["--check", "--edition", "2024"]).args(files).output() else {
+        println!("skipped: no rustfmt");
+        return;
+    };
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "run `rustfmt --edition 2024 crates/checks/src/rules/*.rs`\n{told}");
 }

@@ -57,8 +57,10 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
 fn throttled(app: &App, api: &Api, route: &Route) -> bool {
     let fits = |wanted: &str, is: &str| wanted == "*" || wanted.eq_ignore_ascii_case(is);
     let of_stage = |path: &str, method: &str| fits(path, &route.path) && fits(method, &route.method);
-    let by_key = route.api_key_required && app.usage_plans.iter().any(|plan| {
-        plan.throttle.is_some() && plan.stages.iter().any(|stage| stage.api == api.logical_id)
-    });
+    let by_key = route.api_key_required
+        && app
+            .usage_plans
+            .iter()
+            .any(|plan| plan.throttle.is_some() && plan.stages.iter().any(|stage| stage.api == api.logical_id));
     route.throttle.is_some() || api.stage.method_throttles.iter().any(|t| of_stage(&t.path, &t.method)) || by_key
 }

@@ -67,7 +67,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
             continue;
         }
         for route in open {
-            let title = format!("`{} {}` is open to anybody, though its API defines an authorizer", route.method, route.path);
+            let title =
+                format!("`{} {}` is open to anybody, though its API defines an authorizer", route.method, route.path);
             let draft = Draft::at(&route.span, title).severity(Severity::High).label("no authorizer");
             let defined = api.authorizers.iter().fold(draft, |d, a| d.related(&a.span, "defined here, not used there"));
             report.push(defined.help("set `DefaultAuthorizer` of the API, or `Auth.Authorizer` of the event"));
@@ -103,7 +104,9 @@ fn whole_api(api: &Api, open: &[&Route], report: &mut Report) {
     let Some((first, others)) = open.split_first() else { return };
     let title = match others.len() {
         0 => format!("`{} {}` is open to anybody", first.method, first.path),
-        n => format!("`{} {}` and {n} more routes of `{}` are open to anybody", first.method, first.path, api.logical_id),
+        n => {
+            format!("`{} {}` and {n} more routes of `{}` are open to anybody", first.method, first.path, api.logical_id)
+        }
     };
     let draft = Draft::at(&first.span, title).label("no authorizer, no API key");
     report.push(others.iter().fold(draft, |d, r| d.related(&r.span, format!("`{} {}`, too", r.method, r.path))));

@@ -3,8 +3,8 @@
 //! ## What it does
 //! Looks at environment variables of functions whose value is written in the template. A value counts as a secret if its
 //! shape says so (an access key id, a private key, a token with an issuer's prefix, a password in a URL), or if the
-//! variable's name promises one and the value could be one. References, dynamic references, placeholders, and
-//! parameters with `NoEcho` are left alone.
+//! variable's name promises one and the value could be one, or a name such as `KEY` goes with a value that looks random.
+//! References, dynamic references, placeholders, and parameters with `NoEcho` are left alone.
 //!
 //! ## Why is this bad?
 //! The secret is in the repository and its history, in the console for everybody with read access to the function, and
@@ -33,7 +33,7 @@ use burgward_template::tree::Node;
 
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
-use crate::secrets::{named, plausible, shaped};
+use crate::secrets::secret;
 use crate::view::View;
 
 pub(super) const META: Meta = Meta {
@@ -49,12 +49,10 @@ pub(super) const META: Meta = Meta {
 pub(super) fn check(view: &View<'_>, report: &mut Report) {
     for function in &view.app.functions {
         for (name, value) in &function.env {
-            let Some(text) = view.node_at(&value.span).filter(|_| !value.value.no_echo).and_then(written) else { continue };
-            let by_shape = shaped(text);
-            if by_shape.is_none() && !(named(name) && plausible(text)) {
+            let Some(text) = view.node_at(&value.span).filter(|_| !value.value.no_echo).and_then(written) else {
                 continue;
-            }
-            let what = by_shape.unwrap_or("a secret");
+            };
+            let Some(what) = secret(name, text) else { continue };
             let title = format!("`{name}` of `{}` holds {what} as plain text", function.logical_id);
             report.push(Draft::at(&value.span, title).label(what));
         }

@@ -3,7 +3,7 @@
 use crate::rule::Rule;
 
 /// A line `module "id"` makes the module, its entry in [`ALL`] and its page: the module holds `META` and `check`, and
-/// its leading comment is the page.
+/// its leading comment is the page. `cargo fmt` does not look through it: run `rustfmt` on the files of this folder.
 macro_rules! checks {
     ($($module:ident $id:literal)*) => {
         $(mod $module;)*

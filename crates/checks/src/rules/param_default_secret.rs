@@ -27,7 +27,7 @@ use burgward_diag::Severity;
 
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
-use crate::secrets::{named, plausible, shaped};
+use crate::secrets::secret;
 use crate::view::View;
 
 pub(super) const META: Meta = Meta {
@@ -45,9 +45,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let Some(default) = parameter.value.get("Default") else { continue };
         // The default of the other types is the name of something, not the thing.
         let Some(text) = default.scalar().filter(|_| kind == "String") else { continue };
-        let by_shape = shaped(&text);
-        if by_shape.is_some() || (named(&parameter.key) && plausible(&text)) {
-            let what = by_shape.unwrap_or("a secret");
+        if let Some(what) = secret(&parameter.key, &text) {
             let title = format!("the default of the parameter `{}` is {what}", parameter.key);
             report.push(Draft::at(&default.span, title).related(&parameter.key_span, "the parameter"));
         }

@@ -29,7 +29,7 @@ use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
 use crate::view::View;
 
-use crate::secrets::{named, plausible, shaped};
+use crate::secrets::secret;
 
 pub(super) const META: Meta = Meta {
     severity: Severity::High,
@@ -46,9 +46,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let Some(text) = value.as_str() else { continue };
         let name = properties.get("Name").and_then(|n| n.as_str()).unwrap_or(&entry.key);
         let last = name.rsplit('/').next().unwrap_or(name);
-        let by_shape = shaped(text);
-        if by_shape.is_some() || (named(last) && plausible(text)) {
-            let what = by_shape.unwrap_or("a secret");
+        if let Some(what) = secret(last, text) {
             report.push(Draft::at(&value.span, format!("the parameter `{}` holds {what} as plain text", entry.key)));
         }
     }
