@@ -1,1 +1,81 @@
-//! x
+//! Machines that lack something: the layer is named, with what to do, and nothing runs without it.
+//!
+//! What is taken away is taken away in namespaces of the test's own or from another user, never from the machine.
+
+use std::process::Command;
+
+use crate::place::{BURGWARD, Ended, Place, app};
+
+/// True if the test may change user and mount; says so if not.
+fn privileged(test: &str) -> bool {
+    let root = rustix::process::getuid().is_root();
+    if !root {
+        eprintln!("skipped: {test} needs root, to take something away without touching the machine");
+    }
+    root
+}
+
+fn refused_behind(wrapper: &[&str]) -> Ended {
+    let mut place = Place::new();
+    place.wrapper = wrapper.iter().map(ToString::to_string).collect();
+    place.refused(&app("plain-cloudformation"), &[])
+}
+
+#[test]
+fn no_user_namespaces() {
+    // The limit belongs to the namespace that `unshare` makes, and to those below it.
+    let limit = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"";
+    let possible = Command::new("unshare").args(["-Ur", "sh", "-c", limit, "sh", "true"]).output();
+    if !possible.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: this machine has no user namespaces to begin with");
+        return;
+    }
+    let said = refused_behind(&["unshare", "-Ur", "sh", "-c", limit, "sh"]);
+    let expected = "\
+checking every layer of the sandbox
+error: isolation layer `user-namespace` cannot be enforced here: clone3: No space left on device (os error 28)
+hint: allow user namespaces: `sysctl -w user.max_user_namespaces=15000`, on Debian and Ubuntu also \
+`kernel.unprivileged_userns_clone=1` and `kernel.apparmor_restrict_unprivileged_userns=0`";
+    assert_eq!(said.said(), (Some(2), expected));
+}
+
+const NO_GROUP: &str = "\
+hint: start as root, or in a delegated group: `systemd-run --user --scope -p Delegate=yes burgward up`; or name the \
+layer in `--allow-unenforced`";
+
+fn lacks_groups(said: &Ended) {
+    let lines: Vec<_> = said.stderr.lines().collect();
+    assert_eq!((said.status, lines.len()), (Some(2), 3), "{said:?}");
+    assert_eq!((lines[0], lines[2]), ("checking every layer of the sandbox", NO_GROUP), "{said:?}");
+    // Where the group is, and why it cannot be used, differs between machines.
+    assert!(lines[1].starts_with("error: isolation layer `memory-limit` cannot be enforced here: "), "{said:?}");
+}
+
+#[test]
+fn no_control_groups() {
+    if privileged("no_control_groups") {
+        let hide = "mount -t tmpfs -o ro none /sys/fs/cgroup && exec \"$@\"";
+        lacks_groups(&refused_behind(&["unshare", "-m", "sh", "-c", hide, "sh"]));
+    }
+}
+
+#[test]
+fn a_user_who_may_not_make_control_groups() {
+    if !privileged("a_user_who_may_not_make_control_groups") {
+        return;
+    }
+    let mut place = Place::new();
+    // Neither the checkout nor the target folder need be open to that user.
+    let from = app("plain-cloudformation");
+    let folder = place.write_app(&[("template.yaml", &std::fs::read_to_string(from.join("template.yaml")).unwrap())]);
+    let binary = place.path("burgward");
+    std::fs::copy(BURGWARD, &binary).unwrap();
+    let owned = Command::new("chown").args(["-R", "65534:65534"]).arg(place.path("")).status().unwrap();
+    assert!(owned.success());
+    let binary = binary.to_string_lossy().into_owned();
+    let other = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-c"];
+    // The binary under test comes as an argument: its copy takes its place.
+    place.wrapper = other.iter().map(ToString::to_string).collect();
+    place.wrapper.extend(["shift; exec \"$0\" \"$@\"".into(), binary]);
+    lacks_groups(&place.refused(&folder, &[]));
+}
