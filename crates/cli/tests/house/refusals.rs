@@ -44,7 +44,8 @@ fn a_template_that_would_fill_the_memory() {
     }
     template += "Resources: {}\n";
     let (status, said) = said_to(&template);
-    let expected = "the document expands to more than 200000 values\n  hint: aliases are counted each time they are used";
+    let expected =
+        "the document expands to more than 200000 values\n  hint: aliases are counted each time they are used";
     assert!(status == Some(2) && said.contains(expected), "{said}");
 }
 
