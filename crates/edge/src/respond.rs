@@ -3,7 +3,7 @@
 use burgward_template::model::ApiKind;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::answer::Answer;
@@ -55,6 +55,12 @@ pub(crate) fn finish(api: &CompiledApi, head: &Head, mut answer: Answer, from_fu
             }
         }
         ApiKind::Http => put("apigw-requestid", head.id.as_str()),
+    }
+    // HTTP/1.1 leaves the body of an answer to `HEAD` out by itself; on h2, it would break the stream.
+    if head.method == Method::HEAD {
+        let length = answer.body().len();
+        answer.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        answer.body_mut().clear();
     }
     answer.map(Full::new)
 }

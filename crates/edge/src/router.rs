@@ -87,7 +87,7 @@ impl Router {
     /// route that has the method, and `$default` last:
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<Match> {
-        // `ANY` stands for these alone: a policy that names methods must not be passed by by `get` or `PURGE`.
+        // `ANY` stands for these alone: a policy that names methods must not be evaded with `get` or `PURGE`.
         if !METHODS.contains(&method) {
             return None;
         }

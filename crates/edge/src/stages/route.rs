@@ -1,5 +1,7 @@
 //! The second stage: stage prefix and route.
 
+use std::borrow::Cow;
+
 use burgward_template::model::ApiKind;
 use http::header::HeaderMap;
 
@@ -7,6 +9,7 @@ use super::{Received, Trail};
 use crate::api::{CompiledApi, CompiledRoute, Target};
 use crate::cors;
 use crate::head::Head;
+use crate::paths::one_spelling;
 use crate::router::{Match, canonical};
 use crate::stop::{Cause, Stop, StoppedBy};
 
@@ -72,14 +75,26 @@ impl Routed {
         &self.found.parameters
     }
 
-    /// The ARN of this request's method.
+    /// The ARN of this request's method. Its path is the one that routing matched, so that no two spellings that reach
+    /// one route look different to a policy.
     pub(crate) fn arn(&self, api: &CompiledApi) -> String {
-        api.arn(self.head().method.as_str(), canonical(api.kind, &self.path))
+        let matched = canonical(api.kind, &self.path);
+        api.arn(self.head().method.as_str(), &policy_path(&self.route().path, matched))
     }
 
     pub(super) fn take_body(&mut self) -> Option<hyper::body::Incoming> {
         self.received.take_body()
     }
+}
+
+/// The route's own words where it has words, and one spelling of what its variables took.
+fn policy_path(route: &str, matched: &str) -> String {
+    let mut words = route.split('/').map(Some).chain(std::iter::repeat(None));
+    let parts = matched.split('/').map(|part| match words.next().flatten() {
+        Some(word) if !word.starts_with('{') && word != "$default" => Cow::Borrowed(word),
+        _ => one_spelling(part),
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// The path after the stage; `$default` has no part in the path.

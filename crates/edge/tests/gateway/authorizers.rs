@@ -229,6 +229,87 @@ async fn encoded_paths_do_not_slip_past_a_policy() {
     assert_eq!(client.send("GET", "/Prod/user", &GOOD, "").await.text(), "200 ok");
 }
 
+/// An authorizer that allows all but `denied`, in front of `ANY` routes.
+async fn all_but(mut config: GatewayConfig, ttl: u32, denied: &[&str]) -> House {
+    config.api.authorizers = vec![authorizer(token(None), ttl)];
+    for route in &mut config.api.routes {
+        route.authorizer = Some("Auth".into());
+    }
+    let stage = config.api.stage.name.clone();
+    let house = House::open(config).await;
+    let arn = |path: &&str| format!("arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/{stage}/{path}");
+    let mut answer = policy("Allow", "*");
+    let denied: Vec<String> = denied.iter().map(arn).collect();
+    let deny = json!({"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": denied});
+    answer["policyDocument"]["Statement"].as_array_mut().unwrap().push(deny);
+    house.functions.answer("AuthFn", Ok((answer, None)));
+    house
+}
+
+#[tokio::test]
+async fn other_spellings_of_a_method_do_not_slip_past_a_policy() {
+    let rest = rest(vec![route("ANY", "/any"), route("ANY", "/{proxy+}")]);
+    let http = http_api(vec![route("ANY", "/any"), route("ANY", "$default")]);
+    let cases = [
+        (rest, "/Prod", r#"403 {"message":"Missing Authentication Token"}"#),
+        (http, "", r#"404 {"message":"Not Found"}"#),
+    ];
+    for (config, stage, unknown) in cases {
+        let house = all_but(config, 300, &["GET/*"]).await;
+        let mut clients = [house.client().await, house.client_h2().await];
+        for client in &mut clients {
+            for path in ["/any", "/other"] {
+                let path = format!("{stage}{path}");
+                assert_eq!(client.send("GET", &path, &GOOD, "").await.status, 403);
+                for method in ["get", "Get", "gET", "PURGE", "TRACE", "PROPFIND", "ANY", "*"] {
+                    assert_eq!(client.send(method, &path, &GOOD, "").await.text(), unknown, "{method} {path}");
+                }
+                for method in ["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] {
+                    assert_eq!(client.send(method, &path, &GOOD, "").await.status, 200, "{method} {path}");
+                }
+            }
+        }
+        assert!(house.functions.events("Fn").iter().all(|event| !event.to_string().contains("PURGE")));
+    }
+}
+
+#[tokio::test]
+async fn other_spellings_of_a_path_do_not_slip_past_a_policy() {
+    let routes = || {
+        vec![route("ANY", "/any"), route("GET", "/a@b"), route("GET", "/users/{id}"), route("GET", "/files/{proxy+}")]
+    };
+    let denied = ["GET/any", "GET/a@b", "GET/users/@me", "GET/files/x"];
+    let rest = all_but(rest(routes()), 300, &denied).await;
+    let mut client = rest.client().await;
+    for path in
+        ["/any", "/any/", "/a@b", "/a%40b", "/a@b/", "/users/@me", "/users/%40me/", "/users/%40%6de", "/files/x/"]
+    {
+        let answer = client.send("GET", &format!("/Prod{path}"), &GOOD, "").await;
+        assert_eq!(answer.text(), DENIED_EXPLICITLY, "{path}");
+    }
+    assert_eq!(client.send("GET", "/Prod/users/me/", &GOOD, "").await.text(), "200 ok");
+    // HTTP APIs route a path that ends in a slash elsewhere, or nowhere.
+    let http = all_but(http_api(routes()), 300, &denied).await;
+    let mut client = http.client().await;
+    for path in ["/any", "/a@b", "/a%40b", "/users/@me", "/users/%40me", "/files/%78"] {
+        assert_eq!(client.send("GET", path, &GOOD, "").await.text(), r#"403 {"message":"Forbidden"}"#, "{path}");
+    }
+    for path in ["/any/", "/a%40b/", "/users/@me/"] {
+        assert_eq!(client.send("GET", path, &GOOD, "").await.text(), r#"404 {"message":"Not Found"}"#, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_is_no_wildcard_in_the_policy_that_repeats_it() {
+    let mut config = rest(vec![route("GET", "/users/{id}")]);
+    config.api.authorizers = vec![authorizer(token(None), 0)];
+    config.api.routes[0].authorizer = Some("Auth".into());
+    let house = House::open(config).await;
+    house.functions.answer("AuthFn", Ok((policy("Allow", ALL), None)));
+    house.client().await.send("GET", "/Prod/users/*", &GOOD, "").await;
+    assert_eq!(house.functions.events("AuthFn")[0]["methodArn"], ALL.replace("/*", "/GET/users/%2A"));
+}
+
 #[tokio::test]
 async fn resource_policies() {
     let mut config = rest(vec![route("GET", "/a")]);
