@@ -70,6 +70,10 @@ impl CompiledApi {
         let rate = |throttle: &model::Throttle| {
             Rate::new(throttle.rate, throttle.burst).map_err(|error| unusable("throttle", error.to_string()))
         };
+        if api.stage.cache_ttl_secs.is_some() {
+            let why = "answers are not cached yet\n  hint: switch the stage's cache off for local runs";
+            return Err(unusable("response cache", why.into()));
+        }
         let mut authorizers = HashMap::new();
         for authorizer in &api.authorizers {
             let compiled = Authorizer::new(authorizer).map_err(|why| unusable(&authorizer.name, why))?;

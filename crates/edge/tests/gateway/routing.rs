@@ -168,4 +168,10 @@ fn what_cannot_be_enforced_is_not_served() {
         refuse(pattern).to_string(),
         "`Auth` of `Api` cannot be enforced: its validation expression is unusable: regex parse error:\n    (\n    ^\nerror: unclosed group"
     );
+    let mut cached = rest(vec![route("GET", "/")]);
+    cached.api.stage.cache_ttl_secs = Some(300);
+    insta::assert_snapshot!(refuse(cached), @r"
+    `response cache` of `Api` cannot be enforced: answers are not cached yet
+      hint: switch the stage's cache off for local runs
+    ");
 }
