@@ -79,3 +79,21 @@ fn a_user_who_may_not_make_control_groups() {
     place.wrapper.extend(["shift; exec \"$0\" \"$@\"".into(), binary]);
     lacks_groups(&place.refused(&folder, &[]));
 }
+
+#[test]
+fn data_that_may_not_be_written() {
+    if !privileged("data_that_may_not_be_written") {
+        return;
+    }
+    let mut place = Place::new();
+    std::fs::create_dir(place.data()).unwrap();
+    // To root everything can be written but what is mounted to be read.
+    let lock = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"";
+    let data = place.data().to_string_lossy().into_owned();
+    place.wrapper = ["unshare", "-m", "sh", "-c", lock, &data].map(str::to_owned).into();
+    let said = place.refused(&app("plain-cloudformation"), &[]);
+    let expected = "\
+error: root key: cannot write `[DIR]/data/root-key.check`: Read-only file system (os error 30)
+  hint: check that the path exists, is writable and has free space";
+    assert_eq!(said.said(), (Some(2), expected));
+}
