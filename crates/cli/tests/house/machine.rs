@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use crate::place::{BURGWARD, Ended, Place, app};
+use crate::place::{BURGWARD, Ended, Place, Up, app, succeed};
 
 /// True if the test may change user and mount; says so if not.
 fn privileged(test: &str) -> bool {
@@ -39,6 +39,9 @@ hint: allow user namespaces: `sysctl -w user.max_user_namespaces=15000`, on Debi
     assert_eq!(said.said(), (Some(2), expected));
 }
 
+/// Nothing is left of the machine's groups, for one program and those that it starts.
+const HIDE_GROUPS: &str = "mount -t tmpfs -o ro none /sys/fs/cgroup && exec \"$@\"";
+
 const NO_GROUP: &str = "\
 hint: start as root, or in a delegated group: `systemd-run --user --scope -p Delegate=yes burgward up`; or name the \
 layer in `--allow-unenforced`";
@@ -54,8 +57,7 @@ fn lacks_groups(said: &Ended) {
 #[test]
 fn no_control_groups() {
     if privileged("no_control_groups") {
-        let hide = "mount -t tmpfs -o ro none /sys/fs/cgroup && exec \"$@\"";
-        lacks_groups(&refused_behind(&["unshare", "-m", "sh", "-c", hide, "sh"]));
+        lacks_groups(&refused_behind(&["unshare", "-m", "sh", "-c", HIDE_GROUPS, "sh"]));
     }
 }
 
@@ -96,4 +98,58 @@ fn data_that_may_not_be_written() {
 error: root key: cannot write `[DIR]/data/root-key.check`: Read-only file system (os error 30)
   hint: check that the path exists, is writable and has free space";
     assert_eq!(said.said(), (Some(2), expected));
+}
+
+/// The layers that the enforcement state says are not in force.
+fn missing(up: &Up) -> Vec<String> {
+    let layers = up.ready["enforcement"]["sandbox"].as_array().unwrap();
+    let missing = layers.iter().filter(|layer| layer["active"] == false);
+    missing.map(|layer| layer["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Layers that are given up by name: the app runs, and nobody is left to believe that they hold.
+#[test]
+fn layers_that_are_given_up_by_name() {
+    if !privileged("layers_that_are_given_up_by_name") {
+        return;
+    }
+    let (mut place, app) = (Place::new(), app("plain-cloudformation"));
+    let up = place.up(&app, &[]);
+    assert_eq!(missing(&up), [""; 0]);
+    assert_eq!(up.ready["enforcement"]["relaxed"], serde_json::json!([]));
+    up.stop();
+    place.wrapper = ["unshare", "-m", "sh", "-c", HIDE_GROUPS, "sh"].map(str::to_owned).into();
+    let groups = ["memory-limit", "pids-limit", "cpu-limit", "freezer"];
+    let flags: Vec<&str> = groups.iter().flat_map(|id| ["--allow-unenforced", id]).collect();
+    let up = place.up(&app, &flags);
+    assert_eq!(missing(&up), groups);
+    let relaxed: Vec<_> = groups.iter().map(|id| format!("--allow-unenforced {id}")).collect();
+    assert_eq!(up.ready["enforcement"]["relaxed"], serde_json::json!(relaxed));
+    for id in groups {
+        assert!(up.log().contains(&format!("NOT in force: {id} (")), "{}", up.log());
+        assert!(up.log().contains(&format!("RELAXED       --allow-unenforced {id}\n")), "{}", up.log());
+    }
+    succeed(&mut up.python(&[app.join("check.py")], &[]));
+    // Three of four is not enough.
+    up.stop();
+    lacks_groups(&place.refused(&app, &flags[2..]));
+}
+
+#[test]
+fn selftest_tries_every_layer() {
+    let place = Place::new();
+    let said = place.run(&["selftest", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&document["schema"], &document["active"]), (&"burgward/selftest-v1".into(), &true.into()), "{said:?}");
+    assert_eq!(said.status, Some(0));
+    let layers = document["layers"].as_array().unwrap();
+    assert!(layers.len() > 19, "sandbox and encryption: {document:#}");
+    assert!(layers.iter().all(|layer| !layer["evidence"].as_str().unwrap().is_empty()), "{document:#}");
+    if privileged("selftest_tries_every_layer") {
+        let mut place = Place::new();
+        place.wrapper = ["unshare", "-m", "sh", "-c", HIDE_GROUPS, "sh"].map(str::to_owned).into();
+        let said = place.run(&["selftest"]);
+        assert_eq!(said.status, Some(1), "{said:?}");
+        assert!(said.stdout.contains("MISSING spawner"), "{said:?}");
+    }
 }
