@@ -69,6 +69,15 @@ impl ArnPattern {
     pub(crate) fn matches(&self, text: &str, context: &Context) -> Match {
         match self {
             Self::Any => Match::Yes,
+            // Most patterns of a policy share their heads, so that a plain tail tells them apart sooner.
+            Self::Head { head, tail: Pattern::Exact(exact) } => {
+                (text.len() == head.len() + exact.len() && text.ends_with(&**exact) && text.starts_with(&**head)).into()
+            }
+            Self::Head { head, tail: Pattern::Prefix(prefix) } => {
+                let last = text.as_bytes().get((head.len() + prefix.len()).saturating_sub(1));
+                let near = prefix.is_empty() || last == prefix.as_bytes().last();
+                (near && text.strip_prefix(&**head).is_some_and(|rest| rest.starts_with(&**prefix))).into()
+            }
             Self::Head { head, tail } => match text.strip_prefix(&**head) {
                 Some(rest) => tail.matches(rest, context),
                 None => Match::No,

@@ -97,7 +97,8 @@ impl Context {
 
     /// A key's value, for a caller that has hashed the key when it was compiled.
     pub(crate) fn get_hashed(&self, hash: u64, key: &str) -> Option<&ContextValue> {
-        self.entries.iter().find(|e| e.hash == hash && e.key.eq_ignore_ascii_case(key)).map(|e| &e.value)
+        let same = |e: &&Entry| e.hash == hash && (*e.key == *key || e.key.eq_ignore_ascii_case(key));
+        self.entries.iter().find(same).map(|e| &e.value)
     }
 
     /// All keys as they were set, with their values.

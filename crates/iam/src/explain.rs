@@ -172,7 +172,7 @@ fn lacking(out: &mut String, request: &Request<'_>, policies: &Policies<'_>, lay
     let asked = Asked::new(request);
     let _ = writeln!(out, "no {} allows it ({} looked at)", words(layer), list.len());
     for policy in list {
-        for index in policy.allows.iter().copied() {
+        for index in policy.allows.all().iter().copied() {
             let Some(statement) = policy.statements.get(index as usize) else { continue };
             if !statement.actions.matches(&asked) {
                 continue;

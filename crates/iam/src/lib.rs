@@ -15,6 +15,7 @@ mod decide;
 mod error;
 mod explain;
 mod glob;
+mod index;
 mod json;
 mod parse;
 mod policy;

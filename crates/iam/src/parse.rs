@@ -8,6 +8,7 @@ use crate::PolicyError;
 use crate::action::ActionPattern;
 use crate::arn::{ArnPattern, Use};
 use crate::condition::Condition;
+use crate::index::Index;
 use crate::json::{Json, Member, Node};
 use crate::policy::{Actions, Policy, PolicyKind, Principals, Resources, Statement};
 use crate::principal::Named;
@@ -74,11 +75,7 @@ pub(crate) fn from_json(json: &Json, name: &str, kind: PolicyKind, origin: Origi
         statement.place = lines.place(i, json.at);
         statements.push(statement);
     }
-    let of = |deny: bool| {
-        let hits = statements.iter().enumerate().filter(|(_, s)| s.deny == deny);
-        hits.map(|(i, _)| u32::try_from(i).unwrap_or(u32::MAX)).collect()
-    };
-    let (denies, allows) = (of(true), of(false));
+    let (denies, allows) = (Index::of(&statements, true), Index::of(&statements, false));
     Ok(Policy { name: name.into(), kind, denies, allows, statements, refused: None })
 }
 

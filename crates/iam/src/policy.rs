@@ -7,6 +7,7 @@ use crate::action::{ActionPattern, Asked};
 use crate::arn::ArnPattern;
 use crate::condition::Condition;
 use crate::glob::Match;
+use crate::index::Index;
 use crate::json::Json;
 use crate::parse;
 use crate::principal::{Closeness, Named, spared};
@@ -29,9 +30,8 @@ pub struct Policy {
     pub(crate) name: Box<str>,
     pub(crate) kind: PolicyKind,
     pub(crate) statements: Vec<Statement>,
-    /// Indices of the denying statements, then of the allowing ones.
-    pub(crate) denies: Vec<u32>,
-    pub(crate) allows: Vec<u32>,
+    pub(crate) denies: Index,
+    pub(crate) allows: Index,
     /// Why the document could not be read; such a policy denies everything.
     pub(crate) refused: Option<Box<str>>,
 }
@@ -146,8 +146,8 @@ impl Policy {
             name: name.into(),
             kind,
             statements: Vec::new(),
-            denies: Vec::new(),
-            allows: Vec::new(),
+            denies: Index::default(),
+            allows: Index::default(),
             refused: Some(error.to_string().into()),
         }
     }
@@ -188,16 +188,16 @@ impl Policy {
         self.statements.get(i)?.sid.as_deref()
     }
 
-    /// The first statement among `indices` that applies.
-    pub(crate) fn first(&self, indices: &[u32], asked: &Asked<'_>, bounded: bool) -> Option<u32> {
+    /// The first statement of an index that applies.
+    pub(crate) fn first(&self, index: &Index, asked: &Asked<'_>, bounded: bool) -> Option<u32> {
         let applies = |i: &u32| self.statements.get(*i as usize).is_some_and(|s| s.applies(asked, bounded).is_some());
-        indices.iter().copied().find(applies)
+        index.candidates(asked.keys).iter().copied().find(applies)
     }
 
     /// The allowing statement that names who asks most closely, the earliest of equals.
     pub(crate) fn closest_allow(&self, asked: &Asked<'_>) -> Option<(Closeness, u32)> {
         let mut best: Option<(Closeness, u32)> = None;
-        for i in self.allows.iter().copied() {
+        for i in self.allows.candidates(asked.keys).iter().copied() {
             let closeness = self.statements.get(i as usize).and_then(|s| s.applies(asked, false));
             if let Some(closeness) = closeness.filter(|c| best.is_none_or(|(b, _)| *c > b)) {
                 best = Some((closeness, i));
