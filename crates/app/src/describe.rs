@@ -1,12 +1,14 @@
 //! What is said about a running app, and what is kept of what it asked for.
 
+use aws_lc_rs::hmac;
 use burgward_runtime::Isolation;
 use burgward_template::model::App;
+use burgward_vault::Vault;
 use serde_json::{Map, Value, json};
 
 use crate::foundation::Foundation;
 use crate::state::{Enforcement, LayerState};
-use crate::{Config, Paths, UpOptions};
+use crate::{AppError, Config, Paths, UpOptions};
 
 /// Physical names by logical id.
 pub(crate) fn resources(app: &App) -> Value {
@@ -77,6 +79,13 @@ pub(crate) fn keep_observations(foundation: &Foundation, paths: &Paths) {
         // Observations only narrow what `fit` grants: losing the newest of them costs precision, not safety.
         drop(burgward_vault::write_atomically(&paths.data.join("observed.sealed"), &sealed));
     }
+}
+
+/// A digest under a key of the vault.
+pub(crate) fn keyed_digest(vault: &Vault) -> Result<impl Fn(&str) -> String + Sync + use<>, AppError> {
+    let key = vault.key("deployed-values").map_err(AppError::part("vault"))?;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose());
+    Ok(move |text: &str| hex::encode(hmac::sign(&key, text.as_bytes())))
 }
 
 /// A random text of letters and digits.

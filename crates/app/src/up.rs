@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use burgward_deploy::{Deployed, Deployment, policy_set};
+use burgward_deploy::{Deployed, Deployment, Tools, policy_set};
 use burgward_edge::Parts;
 use burgward_runtime::{FunctionConfig, Runtime};
 use burgward_service::Scope;
@@ -85,7 +85,9 @@ impl Running {
         let layers = sandboxes::proven(&spawner, &job.options.allow_unenforced)?;
         let trust = Trust::open(&paths, &foundation.vault, clock.as_ref())?;
         say("deploying");
-        let deployment = Deployment::new(app, &foundation.front, describe::random_text);
+        let digest = describe::keyed_digest(&foundation.vault)?;
+        let tools = Tools { random: describe::random_text, digest: &digest };
+        let deployment = Deployment::new(app, &foundation.front, tools);
         let deployed = deployment.run().await?;
         let code = CodeFolder::make(&paths)?;
         let functions = build(job, app, &deployment, &deployed, &paths, &code, say).await?;

@@ -6,6 +6,7 @@
 mod chain;
 mod error;
 mod log;
+mod parts;
 mod read;
 mod writer;
 
@@ -22,6 +23,12 @@ pub use read::{Records, VerifyReport};
 pub trait Recorder: Send + Sync + std::fmt::Debug {
     /// Returns once the record is written; see [`Options`] for when it is also on the disk.
     async fn record(&self, record: AuditRecord) -> Result<(), AuditError>;
+
+    /// Takes in what is about to happen, before it does, so that an effect without any record cannot be: returns once
+    /// the record is written, without waiting for the disk. The record of what came of it follows.
+    async fn announce(&self, record: AuditRecord) -> Result<(), AuditError> {
+        self.record(record).await
+    }
 }
 
 /// Keeps records in memory, for tests.
@@ -37,6 +44,11 @@ impl MemoryRecorder {
 
 #[async_trait]
 impl Recorder for MemoryRecorder {
+    /// Only what came of a request is kept.
+    async fn announce(&self, _: AuditRecord) -> Result<(), AuditError> {
+        Ok(())
+    }
+
     async fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(record);
         Ok(())

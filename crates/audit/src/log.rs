@@ -16,10 +16,7 @@ use tokio::sync::oneshot;
 use crate::chain::{self, Head, SignedHead};
 use crate::read::{Records, SEGMENT_HEADER_LEN, Tail, VerifyReport, segment_name};
 use crate::writer::{Job, Writer};
-use crate::{AuditError, Recorder};
-
-/// The most bytes that a record's JSON may have.
-const MAX_RECORD: usize = 256 * 1024;
+use crate::{AuditError, Recorder, parts};
 
 /// When records go to the disk.
 #[derive(Clone, Debug)]
@@ -146,19 +143,33 @@ impl AuditLog {
     }
 }
 
+impl AuditLog {
+    /// A record that is too long is written in parts; its size is never a reason not to keep it.
+    async fn write(&self, record: AuditRecord, durable: bool) -> Result<(), AuditError> {
+        let stopped = || AuditError::Stopped("its writer is gone".into());
+        let mut answers = Vec::with_capacity(1);
+        for plaintext in parts::of(record)? {
+            let (done, answer) = oneshot::channel();
+            let jobs = self.inner.jobs.as_ref().ok_or_else(stopped)?;
+            jobs.send(Job { plaintext, durable, done }).map_err(|_| stopped())?;
+            answers.push(answer);
+        }
+        for answer in answers {
+            answer.await.map_err(|_| stopped())??;
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Recorder for AuditLog {
     async fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
         let durable = self.inner.sync_writes && !record.read_only;
-        let plaintext = serde_json::to_vec(&record).map_err(|error| AuditError::Stopped(error.to_string()))?;
-        if plaintext.len() > MAX_RECORD {
-            return Err(AuditError::TooLarge(plaintext.len()));
-        }
-        let stopped = || AuditError::Stopped("its writer is gone".into());
-        let (done, answer) = oneshot::channel();
-        let jobs = self.inner.jobs.as_ref().ok_or_else(stopped)?;
-        jobs.send(Job { plaintext, durable, done }).map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        self.write(record, durable).await
+    }
+
+    async fn announce(&self, record: AuditRecord) -> Result<(), AuditError> {
+        self.write(record, false).await
     }
 }
 

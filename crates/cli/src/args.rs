@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use burgward_diag::Severity;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Runs serverless apps with every control really enforced.
@@ -83,6 +84,12 @@ pub(crate) struct UpArgs {
     /// Record what functions ask for, so that `fit` can confirm it; changes no decision
     #[arg(long)]
     pub(crate) observe: bool,
+    /// Refuse to start on findings at `--fail-on` and above
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The least severity that `--strict` refuses
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = severity, requires = "strict")]
+    pub(crate) fail_on: Severity,
     /// Let calls through that IAM denies, and record them; on loopback only
     #[arg(long)]
     pub(crate) permissive: bool,
@@ -181,6 +188,10 @@ pub(crate) enum IamCommand {
         /// The file of cases
         cases: PathBuf,
     },
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::parse(text).ok_or_else(|| "expected info, low, medium, high or critical".to_owned())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

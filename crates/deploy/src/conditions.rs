@@ -82,7 +82,12 @@ pub(crate) fn unsupplied(document: &Value) -> Vec<(usize, String)> {
         None => Vec::new(),
     };
     let bearing = statements.into_iter().enumerate().filter(|(_, statement)| bears_on_served(statement));
-    bearing.flat_map(|(at, statement)| keys(statement).filter(|key| !is_known(key)).map(move |key| (at, key))).collect()
+    let asked = bearing.flat_map(|(at, statement)| {
+        let mut found: Vec<String> = keys(statement).collect();
+        variables(statement, &mut found);
+        found.into_iter().map(move |key| (at, key))
+    });
+    asked.filter(|(_, key)| !is_known(key)).collect()
 }
 
 fn is_known(key: &str) -> bool {
@@ -93,6 +98,24 @@ fn is_known(key: &str) -> bool {
 fn keys(statement: &Value) -> impl Iterator<Item = String> {
     let operators = statement.get("Condition").and_then(Value::as_object).into_iter().flat_map(|c| c.values());
     operators.filter_map(Value::as_object).flat_map(|keys| keys.keys().cloned())
+}
+
+/// The keys that policy variables (`${aws:PrincipalTag/team}`) ask for, anywhere in a statement.
+fn variables(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            for rest in text.split("${").skip(1) {
+                let name = rest.split(['}', ',']).next().unwrap_or("").trim();
+                // `${*}`, `${?}` and `${$}` are characters, not variables.
+                if name.contains(':') {
+                    found.push(name.to_owned());
+                }
+            }
+        }
+        Value::Array(all) => all.iter().for_each(|one| variables(one, found)),
+        Value::Object(members) => members.values().for_each(|one| variables(one, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Whether the statement speaks of an action of a service that runs here.
@@ -127,6 +150,9 @@ mod tests {
             [(0, "lambda:SourceFunctionArn".to_owned())]
         );
         assert_eq!(unsupplied(&statement("*", "aws:ResourceTag/team")), [(0, "aws:ResourceTag/team".to_owned())]);
+        let variable = json!({"Statement": [{"Effect": "Deny", "Action": "s3:*",
+                                             "Resource": "arn:aws:s3:::b/${aws:PrincipalTag/team, 'x'}/${*}"}]});
+        assert_eq!(unsupplied(&variable), [(0, "aws:PrincipalTag/team".to_owned())]);
         assert!(unsupplied(&statement("s3:GetObject", "AWS:SecureTransport")).is_empty());
         assert!(unsupplied(&statement("ec2:RunInstances", "ec2:Region")).is_empty());
     }

@@ -47,7 +47,8 @@ pub(crate) fn deployment_policy(bucket: &str) -> Value {
          "Resource": format!("arn:aws:s3:::{bucket}/*")},
         {"Sid": "Parameters", "Effect": "Allow", "Action": ["ssm:PutParameter", "ssm:GetParameter"], "Resource": "*"},
         {"Sid": "Secrets", "Effect": "Allow", "Resource": "*",
-         "Action": ["secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]},
+         "Action": ["secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
+                    "secretsmanager:PutSecretValue"]},
         {"Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], "Resource": "*"}
     ]})
 }

@@ -16,4 +16,4 @@ mod stores;
 
 pub use error::DeployError;
 pub use policies::{invoke_policies, policy_set};
-pub use provision::{Deployed, Deployment};
+pub use provision::{Deployed, Deployment, Tools};

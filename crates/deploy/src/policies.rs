@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use burgward_diag::Span;
-use burgward_iam::{Policy, PolicyKind};
+use burgward_iam::{Context, Policies, Policy, PolicyKind, Request, decide};
 use burgward_service::{PolicySet, Scope};
-use burgward_template::model::{App, ResourcePolicy, Role, RolePolicy};
+use burgward_template::model::{App, Function, ResourcePolicy, Role, RolePolicy};
+use burgward_types::Principal;
 use serde_json::{Value, json};
 
 use crate::{DeployError, conditions, identity};
@@ -18,6 +19,10 @@ pub fn policy_set(app: &App, scope: &Scope) -> Result<PolicySet, DeployError> {
         crate::public::check(bucket)?;
     }
     let mut set = PolicySet::default();
+    for function in &app.functions {
+        let role = app.roles.iter().find(|role| role.logical_id == function.role);
+        role.map_or(Ok(()), |role| trusts_lambda(function, role, scope))?;
+    }
     for role in &app.roles {
         refuse_reserved(role)?;
         let policies: Result<Vec<_>, _> = role.policies.iter().map(|policy| compile(role, policy)).collect();
@@ -33,6 +38,10 @@ pub fn policy_set(app: &App, scope: &Scope) -> Result<PolicySet, DeployError> {
         if let Some(policy) = policy {
             set.resource.insert(arn.clone(), resource(arn, policy)?);
         }
+    }
+    for policy in app.apis.iter().filter_map(|api| api.resource_policy.as_ref()) {
+        let places: Vec<_> = policy.statement_spans.iter().map(Span::place).collect();
+        supplied(&policy.document, &places, &policy.span)?;
     }
     own_policies(&mut set, scope)?;
     Ok(set)
@@ -82,6 +91,38 @@ fn statement(permission: &burgward_template::model::LambdaPermission, arn: &str)
         object.insert("Condition".into(), Value::Object(condition));
     }
     statement
+}
+
+/// A function can only run with a role that trusts Lambda.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
+fn trusts_lambda(function: &Function, role: &Role, scope: &Scope) -> Result<(), DeployError> {
+    let name = format!("{}'s trust policy", role.logical_id);
+    let trust = Policy::from_value(&role.trust, &name, PolicyKind::Trust, &[])
+        .map_err(|error| refused(&role.span, &name, &role.logical_id, &error))?;
+    let principal = Principal::Service("lambda.amazonaws.com".into());
+    let mut context = Context::new();
+    context.set("aws:SourceAccount", scope.account.as_str());
+    context.set("aws:SourceArn", function.arn.as_str());
+    context.set("aws:PrincipalIsAWSService", true);
+    context.set("aws:PrincipalServiceName", "lambda.amazonaws.com");
+    let request = Request {
+        principal: &principal,
+        action: "sts:AssumeRole",
+        resource: &role.arn,
+        resource_account: Some(scope.account.as_str()),
+        context: &context,
+    };
+    let policies = Policies { resource: Some(&trust), ..Policies::default() };
+    if decide(&request, &policies).is_allowed() {
+        return Ok(());
+    }
+    let message = format!(
+        "the role `{}` of `{}` cannot be assumed by Lambda\n  hint: its AssumeRolePolicyDocument has to allow \
+         `sts:AssumeRole` to the service `lambda.amazonaws.com`",
+        role.logical_id, function.logical_id
+    );
+    Err(DeployError::Unenforced { place: role.span.place(), message })
 }
 
 fn compile(role: &Role, policy: &RolePolicy) -> Result<Arc<Policy>, DeployError> {

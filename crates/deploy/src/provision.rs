@@ -16,8 +16,22 @@ pub struct Deployment<'a> {
     pub(crate) app: &'a App,
     pub(crate) front: &'a Front,
     pub(crate) principal: Principal,
-    /// Called for each resource that is made.
-    pub(crate) random: fn(usize) -> String,
+    pub(crate) tools: Tools<'a>,
+}
+
+/// What a deployment is given, since it has no randomness and no keys of its own.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    /// A random text of a length, for API keys.
+    pub random: fn(usize) -> String,
+    /// A keyed digest, in hex: tells whether a template's value changed, without telling the value.
+    pub digest: &'a (dyn Fn(&str) -> String + Sync),
+}
+
+impl std::fmt::Debug for Tools<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tools").finish_non_exhaustive()
+    }
 }
 
 /// What is known only once the app is deployed.
@@ -30,11 +44,11 @@ pub struct Deployed {
 }
 
 impl<'a> Deployment<'a> {
-    /// A deployment of `app` through `front`. `random` makes a random text of a length, for API keys.
+    /// A deployment of `app` through `front`.
     #[must_use]
-    pub fn new(app: &'a App, front: &'a Front, random: fn(usize) -> String) -> Self {
+    pub fn new(app: &'a App, front: &'a Front, tools: Tools<'a>) -> Self {
         let principal = identity::deployment(&front.guard().scope().account);
-        Self { app, front, principal, random }
+        Self { app, front, principal, tools }
     }
 
     /// Makes what is missing. Policies must be in force before: see [`crate::policy_set`].
@@ -112,7 +126,7 @@ impl<'a> Deployment<'a> {
         match found {
             Ok(answer) => Ok(answer.pointer("/Parameter/Value").and_then(Value::as_str).unwrap_or_default().to_owned()),
             Err(error) if error.code() == "ParameterNotFound" => {
-                let value = (self.random)(40);
+                let value = (self.tools.random)(40);
                 let body = json!({"Name": name, "Value": value, "Type": "SecureString"});
                 self.call("ssm", "PutParameter", body).await.map_err(|error| service_error(span, logical_id, error))?;
                 Ok(value)

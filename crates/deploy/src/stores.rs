@@ -119,20 +119,48 @@ impl Deployment<'_> {
     async fn parameter(&self, parameter: &SsmParameter) -> Result<(), DeployError> {
         let failed = |error| service_error(&parameter.span, &parameter.name, error);
         let value = self.text(&parameter.value, &parameter.span, &parameter.name).await?;
-        match self.call("ssm", "GetParameter", json!({"Name": parameter.name})).await {
-            // What was changed since by the app or by people stays: CloudFormation does not revert drift either.
-            Ok(_) => return Ok(()),
-            Err(error) if error.code() == "ParameterNotFound" => {}
+        let exists = match self.call("ssm", "GetParameter", json!({"Name": parameter.name})).await {
+            Ok(_) => true,
+            Err(error) if error.code() == "ParameterNotFound" => false,
             Err(error) => return Err(failed(error)),
+        };
+        // What was changed since by the app or by people stays, unless the template changed as well: CloudFormation
+        // does not revert drift either.
+        if exists && !self.is_changed(&parameter.logical_id, &value, &parameter.span).await? {
+            return Ok(());
         }
-        let mut body = json!({"Name": parameter.name, "Value": value, "Type": parameter.kind});
+        let mut body = json!({"Name": parameter.name, "Value": value, "Type": parameter.kind, "Overwrite": exists});
         let optional = [("Description", &parameter.description), ("AllowedPattern", &parameter.allowed_pattern)];
         for (name, text) in optional {
             if let (Some(text), Some(object)) = (text, body.as_object_mut()) {
                 object.insert(name.to_owned(), json!(text));
             }
         }
-        self.call("ssm", "PutParameter", body).await.map(drop).map_err(failed)
+        self.call("ssm", "PutParameter", body).await.map_err(failed)?;
+        self.remember(&parameter.logical_id, &value, &parameter.span).await
+    }
+
+    /// Whether the template's value is another one than at the last deployment.
+    async fn is_changed(&self, logical_id: &str, value: &str, span: &Span) -> Result<bool, DeployError> {
+        match self.call("ssm", "GetParameter", json!({"Name": self.memory_of(logical_id)})).await {
+            Ok(answer) => {
+                let kept = answer.pointer("/Parameter/Value").and_then(Value::as_str);
+                Ok(kept != Some((self.tools.digest)(value).as_str()))
+            }
+            Err(error) if error.code() == "ParameterNotFound" => Ok(true),
+            Err(error) => Err(service_error(span, logical_id, error)),
+        }
+    }
+
+    async fn remember(&self, logical_id: &str, value: &str, span: &Span) -> Result<(), DeployError> {
+        let digest = (self.tools.digest)(value);
+        let body = json!({"Name": self.memory_of(logical_id), "Value": digest, "Type": "String", "Overwrite": true});
+        let kept = self.call("ssm", "PutParameter", body).await;
+        kept.map(drop).map_err(|error| service_error(span, logical_id, error))
+    }
+
+    fn memory_of(&self, logical_id: &str) -> String {
+        format!("/burgward/{}/deployed/{logical_id}", self.app.stack_name)
     }
 
     async fn secret(&self, secret: &SecretEntry) -> Result<(), DeployError> {
@@ -142,7 +170,7 @@ impl Deployment<'_> {
             return Err(DeployError::Unenforced { place: secret.span.place(), message });
         }
         match self.call("secretsmanager", "DescribeSecret", json!({"SecretId": secret.name})).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return self.changed_secret(secret).await,
             Err(error) if error.code() == "ResourceNotFoundException" => {}
             Err(error) => return Err(failed(error)),
         }
@@ -158,7 +186,22 @@ impl Deployment<'_> {
                 object.insert(name.to_owned(), json!(text));
             }
         }
-        self.call("secretsmanager", "CreateSecret", body).await.map(drop).map_err(failed)
+        let given = body.get("SecretString").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.call("secretsmanager", "CreateSecret", body).await.map_err(failed)?;
+        self.remember(&secret.logical_id, &given, &secret.span).await
+    }
+
+    /// A value that the template now gives differently becomes the secret's current one; a generated one stays.
+    async fn changed_secret(&self, secret: &SecretEntry) -> Result<(), DeployError> {
+        let SecretValue::Text(text) = &secret.value else { return Ok(()) };
+        let value = self.text(text, &secret.span, &secret.name).await?;
+        if !self.is_changed(&secret.logical_id, &value, &secret.span).await? {
+            return Ok(());
+        }
+        let body = json!({"SecretId": secret.name, "SecretString": value});
+        let put = self.call("secretsmanager", "PutSecretValue", body).await;
+        put.map_err(|error| service_error(&secret.span, &secret.name, error))?;
+        self.remember(&secret.logical_id, &value, &secret.span).await
     }
 
     async fn generated(&self, generate: &Generate, secret: &SecretEntry) -> Result<String, DeployError> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use burgward_service::{CallInfo, Guard, Need, Operation, Permit};
+use burgward_types::Principal;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::dto;
@@ -35,6 +36,12 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
+    /// Whether a bucket has a policy of its own, which alone can let somebody in who has no key.
+    fn has_policy(&self, bucket: Option<&str>) -> bool {
+        let policies = self.guard.policies().current();
+        bucket.is_some_and(|bucket| policies.resource_policy(&format!("arn:aws:s3:::{bucket}")).is_some())
+    }
+
     /// Asks the guard for leave, and leaves the permit with the request.
     async fn admit<O: Operation, I>(&self, request: &mut S3Request<I>, needs: Vec<Need>) -> S3Result<()> {
         let info = request.extensions.get::<CallInfo>().cloned();
@@ -64,6 +71,11 @@ impl S3Access for Gate {
             return Err(internal("a request came without its call's data"));
         };
         info.operation(line.info);
+        let anonymous = matches!(info.caller().principal, Principal::Anonymous);
+        // The body comes after this: nobody is asked for one who cannot be let in whatever it says.
+        if anonymous && !self.has_policy(context.s3_path().get_bucket_name()) {
+            return Err(s3_error!(AccessDenied, "Access Denied"));
+        }
         Ok(())
     }
 

@@ -30,6 +30,7 @@ use burgward_store::Store;
 use burgward_vault::Vault;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
+use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 
 pub use error::OpenError;
@@ -41,6 +42,17 @@ pub struct S3 {
     adapter: S3Service,
 }
 
+/// How much of a body s3s reads before anybody is asked: XML documents of at most 4 MiB (a thousand keys to delete), and
+/// no forms.
+fn limits() -> S3Config {
+    let mut limits = S3Config::default();
+    limits.xml_max_body_size = 4 << 20;
+    limits.form_max_field_size = 1;
+    limits.form_max_fields_size = 1;
+    limits.form_max_parts = 1;
+    limits
+}
+
 impl S3 {
     /// Opens S3 with its contents in `dir`, which is made if need be, and its metadata in `store`.
     pub fn open(dir: &Path, vault: &Vault, store: Arc<dyn Store>, guard: Arc<Guard>) -> Result<Self, OpenError> {
@@ -49,6 +61,7 @@ impl S3 {
         // Without an authentication provider s3s would not ask the gate: see `access.rs`.
         builder.set_auth(access::NoKeys);
         builder.set_access(access::Gate { guard: Arc::clone(&guard) });
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(limits()))));
         Ok(Self { guard, adapter: builder.build() })
     }
 

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use burgward_app::{Job, UpOptions};
-use burgward_diag::escape_terminal;
+use burgward_diag::{escape_terminal, render_human};
+use burgward_template::Loaded;
 
 use super::{Done, Failure, source};
 use crate::args::UpArgs;
@@ -27,6 +28,9 @@ pub(crate) fn run(args: &UpArgs) -> Done {
     for listed in &loaded.listed {
         out::tell(&format!("note: {}", lines(&listed.to_string())));
     }
+    if args.strict && refused_by_findings(args, &loaded) {
+        return Ok(ExitCode::FAILURE);
+    }
     if args.permissive {
         out::tell("WARNING: --permissive lets calls through that IAM denies");
     }
@@ -35,6 +39,19 @@ pub(crate) fn run(args: &UpArgs) -> Done {
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::internal)?;
     runtime.block_on(burgward_app::up(job, &say, &|state| out::tell(&state.human())))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the findings that `--strict` refuses; true if there are any.
+fn refused_by_findings(args: &UpArgs, loaded: &Loaded) -> bool {
+    let mut findings = loaded.app.as_ref().map(burgward_checks::run).unwrap_or_default();
+    findings.retain(|finding| finding.severity >= args.fail_on);
+    if findings.is_empty() {
+        return false;
+    }
+    out::tell(&render_human(&findings));
+    let (count, level) = (findings.len(), args.fail_on.name());
+    out::tell(&format!("error: --strict refuses to start: {count} findings at `{level}` and above\n  hint: mend them"));
+    true
 }
 
 /// Escapes each line of a text apart, so that its line breaks stay.

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use burgward_iam::{Context, Decision, Layer, Policies, Policy, Request, decide, explain};
-use burgward_types::{DecisionRecord, Principal, RequestId};
+use burgward_types::{AuditRecord, DecisionRecord, Principal, RecordKind, RequestId};
 
 use super::{Guard, Mode, PolicySet, context};
 use crate::{CallInfo, Caller, Need, Operation, OperationInfo, Scope, ServiceError};
@@ -86,12 +86,14 @@ impl Guard {
     ///
     /// Every need is decided and recorded, also after a first denial. A need for an action that the operation does not
     /// declare, or no need where it declares actions, is a denial: an unmapped operation is a denied operation.
-    #[expect(clippy::unused_async, reason = "policies may come from a shared store one day; callers await it already")]
     pub async fn authorize<O: Operation>(&self, call: &CallInfo, needs: Vec<Need>) -> Result<Permit<O>, ServiceError> {
         let info = O::INFO;
         call.0.trail.name(&info);
         self.decide_all(&info, call, &needs)?;
-        call.0.trail.steps().permits += 1;
+        let first = std::mem::replace(&mut call.0.trail.steps().permits, 1) == 0;
+        if first && !info.access.reads_only() {
+            self.announce(&info, call).await?;
+        }
         Ok(Permit {
             caller: call.0.caller.clone(),
             request_id: call.0.request_id.clone(),
@@ -99,6 +101,29 @@ impl Guard {
             resources: needs.into_iter().map(|need| need.resource).collect(),
             operation: PhantomData,
         })
+    }
+
+    /// Writes down what is about to change, before it does: an effect without any record cannot be.
+    async fn announce(&self, info: &OperationInfo, call: &CallInfo) -> Result<(), ServiceError> {
+        let facts = &call.0;
+        let record = AuditRecord {
+            kind: RecordKind::AwsApiCall,
+            event_time: facts.at,
+            event_source: format!("{}.amazonaws.com", info.service),
+            event_name: info.name.to_owned(),
+            request_id: facts.request_id.clone(),
+            principal: facts.caller.principal.clone(),
+            access_key_id: facts.presented_key.clone(),
+            source: facts.caller.origin.to_string(),
+            user_agent: None,
+            aws_region: facts.region.to_string(),
+            error_code: None,
+            error_message: None,
+            read_only: false,
+            decisions: facts.trail.steps().decisions.clone(),
+            detail: serde_json::json!({"phase": "intent"}),
+        };
+        self.audit.announce(record).await.map_err(ServiceError::internal)
     }
 
     fn decide_all(&self, info: &OperationInfo, call: &CallInfo, needs: &[Need]) -> Result<(), ServiceError> {
