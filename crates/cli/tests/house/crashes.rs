@@ -212,8 +212,8 @@ fn a_disk_without_space() {
     let mut full = disk.client_env(&place, &app, &up, "full", 40);
 
     let filler = disk.path(&place, "filler");
-    let filled = std::io::copy(&mut std::io::repeat(b'x'), &mut std::fs::File::create(&filler).unwrap());
-    assert_eq!(filled.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+    let written = std::io::copy(&mut std::io::repeat(b'x'), &mut std::fs::File::create(&filler).unwrap());
+    assert_eq!(written.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
     let printed = writes(&up, &full);
     let refused = lines_of(&printed, "refused");
     for kind in ["dynamodb", "s3", "ssm"] {

@@ -212,11 +212,6 @@ impl Up {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// The URL of the first API.
-    pub(crate) fn url(&self) -> &str {
-        self.ready["url"].as_str().unwrap()
-    }
-
     /// A Python program of the test's, which finds the app through `BURGWARD_READY_FILE`.
     pub(crate) fn python<S: AsRef<std::ffi::OsStr>>(&self, args: &[S], env: &[(String, String)]) -> Command {
         let mut command = Command::new(python());

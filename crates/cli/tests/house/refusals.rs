@@ -1,5 +1,6 @@
 //! Input that cannot be used: what is said, word for word, and nothing is started.
 
+use std::fmt::Write as _;
 use std::fs::Permissions;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -40,7 +41,7 @@ fn a_template_that_would_fill_the_memory() {
     let mut template = "Metadata:\n  a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for (name, of) in ('b'..='i').zip('a'..) {
         let aliases = vec![format!("*{of}"); 9].join(", ");
-        template += &format!("  {name}: &{name} [{aliases}]\n");
+        writeln!(template, "  {name}: &{name} [{aliases}]").unwrap();
     }
     template += "Resources: {}\n";
     let (status, said) = said_to(&template);
