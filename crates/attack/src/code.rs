@@ -99,9 +99,9 @@ impl Code {
     }
 
     fn lines(&self) -> impl Iterator<Item = (&str, usize, &str)> {
-        self.files.iter().flat_map(|(name, text)| {
-            text.lines().enumerate().map(move |(at, line)| (name.as_str(), at + 1, line))
-        })
+        self.files
+            .iter()
+            .flat_map(|(name, text)| text.lines().enumerate().map(move |(at, line)| (name.as_str(), at + 1, line)))
     }
 }
 

@@ -19,6 +19,9 @@ mod stores;
 mod target;
 mod tries;
 
+#[cfg(test)]
+mod derivation;
+
 pub use report::{Attack, Attacker, OnAws, Report, StoppedBy};
 pub use run::{AttackError, Suite, run};
 pub use target::{Breach, Target, TargetApi};

@@ -62,7 +62,10 @@ mod tests {
     fn keys_are_found_in_json_and_in_an_environment_block() {
         let json = r#"{"words": "1\nAWS_ACCESS_KEY_ID=ASIAQQQQQQQQQQQQQQQQ\nAWS_SECRET_ACCESS_KEY=abc/def+ghijklmnop\nAWS_SESSION_TOKEN=IQoJb3JpZ2luX2VjEXAMPLE=\nX=1"}"#;
         let keys = Keys::find(json).unwrap();
-        assert_eq!((keys.id.as_str(), keys.token.expose().as_str()), ("ASIAQQQQQQQQQQQQQQQQ", "IQoJb3JpZ2luX2VjEXAMPLE="));
+        assert_eq!(
+            (keys.id.as_str(), keys.token.expose().as_str()),
+            ("ASIAQQQQQQQQQQQQQQQQ", "IQoJb3JpZ2luX2VjEXAMPLE=")
+        );
         assert!(Keys::find(&json.replace("\\n", "\0")).is_some());
         assert!(Keys::find("AWS_ACCESS_KEY_ID=").is_none());
     }

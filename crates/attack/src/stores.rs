@@ -89,7 +89,10 @@ pub(crate) fn all(app: &App) -> Vec<Store> {
         arn: arn.to_owned(),
         keys: Vec::new(),
     };
-    let tables = app.tables.iter().map(|t| Store { keys: keys(&t.create), ..store(Kind::Table, &t.logical_id, &t.name, &t.arn) });
+    let tables = app
+        .tables
+        .iter()
+        .map(|t| Store { keys: keys(&t.create), ..store(Kind::Table, &t.logical_id, &t.name, &t.arn) });
     let buckets = app.buckets.iter().map(|b| store(Kind::Bucket, &b.logical_id, &b.name, &b.arn));
     let parameters = app.parameters.iter().map(|p| store(Kind::Parameter, &p.logical_id, &p.name, &p.arn));
     let secrets = app.secrets.iter().map(|s| store(Kind::Secret, &s.logical_id, &s.name, &s.arn));
@@ -112,13 +115,20 @@ fn keys(create: &Value) -> Vec<(String, String)> {
         found.get("AttributeType").and_then(Value::as_str).map(ToOwned::to_owned)
     };
     let named = list("KeySchema").iter().filter_map(name_of).collect::<Vec<_>>();
-    named.into_iter().map(|name| (type_of(&name).unwrap_or_else(|| "S".to_owned()), name)).map(|(t, n)| (n, t)).collect()
+    named
+        .into_iter()
+        .map(|name| (type_of(&name).unwrap_or_else(|| "S".to_owned()), name))
+        .map(|(t, n)| (n, t))
+        .collect()
 }
 
 impl Store {
     /// True if the function is meant to use it: its environment or its code names it.
     pub(crate) fn is_of(&self, function: &Function, code: Option<&Code>) -> bool {
-        let named = |value: &str| value.contains(&self.name) || value == self.arn || (value.len() > 3 && self.name.starts_with(value));
+        // Parameters and secrets have paths, and functions are given the beginning of one.
+        let is_path = |value: &str| value.len() > 1 && value.contains('/') && self.name.starts_with(value);
+        let pathed = matches!(self.kind, Kind::Parameter | Kind::Secret);
+        let named = |value: &str| value.contains(&self.name) || value == self.arn || (pathed && is_path(value));
         let environment = function.env.iter().filter_map(|(_, value)| value.value.as_literal());
         function.log_group == self.name
             || environment.into_iter().any(|value| named(&value))

@@ -29,10 +29,8 @@ impl Call {
     }
 
     fn json(service: &'static str, version: &str, target: &str, body: &Value) -> Self {
-        let headers = vec![
-            ("content-type", format!("application/x-amz-json-{version}")),
-            ("x-amz-target", target.to_owned()),
-        ];
+        let headers =
+            vec![("content-type", format!("application/x-amz-json-{version}")), ("x-amz-target", target.to_owned())];
         Self { headers, body: body.to_string(), ..Self::new(service, "POST", "/".to_owned()) }
     }
 
@@ -116,10 +114,22 @@ impl Reply {
             StoppedBy::Sigv4
         } else if is(&["AccessDenied"]) {
             StoppedBy::Iam
-        } else if is(&["UnrecognizedClient", "InvalidClientTokenId", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken"]) {
+        } else if is(&[
+            "UnrecognizedClient",
+            "InvalidClientTokenId",
+            "InvalidAccessKeyId",
+            "InvalidToken",
+            "ExpiredToken",
+        ]) {
             StoppedBy::KeyBinding
-        } else if is(&["Signature", "InvalidSignature", "IncompleteSignature", "Authorization", "MissingAuth", "RequestTime"])
-            || is(&["XAmzContent", "InvalidRequest", "Request has expired"])
+        } else if is(&[
+            "Signature",
+            "InvalidSignature",
+            "IncompleteSignature",
+            "Authorization",
+            "MissingAuth",
+            "RequestTime",
+        ]) || is(&["XAmzContent", "InvalidRequest", "Request has expired"])
         {
             StoppedBy::Sigv4
         } else {

@@ -20,6 +20,8 @@ pub(crate) struct Relayed {
     pub(crate) replies: Vec<Reply>,
     /// The keys of the sandbox, which ends with the probe.
     pub(crate) keys: Option<Keys>,
+    /// Its environment, values and all: none of it may reach a report.
+    pub(crate) environment: Value,
 }
 
 /// Sends AWS calls from inside a function's sandbox, in order.
@@ -34,7 +36,8 @@ pub(crate) async fn relay(scene: &Scene<'_>, function: &str, calls: &[Call]) -> 
         }
         _ => None,
     };
-    Ok(Relayed { replies: replies.ok_or("the probe gave no answers")?, keys })
+    let environment = answer.get("environment").cloned().unwrap_or_default();
+    Ok(Relayed { replies: replies.ok_or("the probe gave no answers")?, keys, environment })
 }
 
 /// Looks around inside a function's sandbox.

@@ -147,17 +147,21 @@ fn token_headers(api: &Api, route: &Route, headers: &[(String, String)]) -> Vec<
     for authorizer in &api.authorizers {
         match &authorizer.kind {
             AuthorizerKind::Token { header, .. } => names.push(header.clone()),
-            AuthorizerKind::Request { identity, .. } => names.extend(identity.iter().filter_map(|source| match source {
-                IdentitySource::Header(name) => Some(name.clone()),
-                IdentitySource::Query(_) | IdentitySource::StageVariable(_) | IdentitySource::Context(_) => None,
-            })),
+            AuthorizerKind::Request { identity, .. } => {
+                names.extend(identity.iter().filter_map(|source| match source {
+                    IdentitySource::Header(name) => Some(name.clone()),
+                    IdentitySource::Query(_) | IdentitySource::StageVariable(_) | IdentitySource::Context(_) => None,
+                }));
+            }
         }
     }
     let customary = |name: &str| name == "authorization" || name.contains("token");
     names.extend(headers.iter().map(|(name, _)| name.clone()).filter(|name| customary(&name.to_ascii_lowercase())));
     let sent = |name: &String| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
     names.retain(|name| sent(name) || route.authorizer.is_some());
-    names.iter_mut().for_each(|name| name.make_ascii_lowercase());
+    for name in &mut names {
+        name.make_ascii_lowercase();
+    }
     names.sort();
     names.dedup();
     names
@@ -221,7 +225,8 @@ fn made_up(route: &Route, code: Option<&Code>) -> event::Event {
     let path: Vec<String> = segments_of(route)
         .map(|segment| if segment.starts_with('{') { "canary".to_owned() } else { segment.to_owned() })
         .collect();
-    let headers = if takes_body { vec![("content-type".to_owned(), "application/json".to_owned())] } else { Vec::new() };
+    let headers =
+        if takes_body { vec![("content-type".to_owned(), "application/json".to_owned())] } else { Vec::new() };
     event::Event {
         method: method.to_owned(),
         path: format!("/{}", path.join("/")),

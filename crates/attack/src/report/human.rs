@@ -7,20 +7,26 @@ use burgward_diag::escape_terminal;
 use super::{Attack, Report};
 
 impl Report {
-    /// A table: what got through first, then what was stopped, then what the platform alone stopped.
+    /// A table: what got through, what the app stopped, and apart from that what the platform stopped.
     #[must_use]
     pub fn human(&self) -> String {
         let mut out = String::new();
-        let stopped = |attack: &&Attack| !attack.through && !attack.is_platform_stop();
-        section(&mut out, "THROUGH", self.attacks.iter().filter(|attack| attack.through));
-        section(&mut out, "STOPPED", self.attacks.iter().filter(stopped));
-        let platform = self.attacks.iter().filter(|attack| attack.is_platform_stop());
-        section(&mut out, "STOPPED BY THE PLATFORM ALONE (no merit of the template)", platform);
+        let all = || self.attacks.iter();
+        section(&mut out, "THROUGH", all().filter(|attack| attack.through));
+        let by_app = all().filter(|attack| !attack.through && !attack.is_platform_stop());
+        section(&mut out, "STOPPED BY THE APP'S TEMPLATE AND CODE", by_app);
+        let by_both = all().filter(|attack| attack.is_platform_stop() && !attack.is_burgward_stop());
+        section(&mut out, "STOPPED BY THE PLATFORM, as AWS would", by_both);
+        let by_us = all().filter(|attack| attack.is_burgward_stop());
+        section(&mut out, "STOPPED BY BURGWARD ALONE: the template would be no help on AWS", by_us);
         for note in &self.notes {
             let _ = writeln!(out, "note: {}", escape_terminal(note));
         }
         let (through, of, platform) = (self.through(), self.attacks.len(), self.platform_stops());
-        let _ = writeln!(out, "{through} of {of} attacks got through; the platform alone stopped {platform}");
+        let _ = writeln!(
+            out,
+            "{through} of {of} attacks got through; {platform} were stopped by the platform, not by the app"
+        );
         out
     }
 }

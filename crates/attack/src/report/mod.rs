@@ -49,6 +49,19 @@ pub enum StoppedBy {
 }
 
 impl StoppedBy {
+    /// True for layers that hold for every app alike, whatever its template says.
+    fn is_platform(self) -> bool {
+        match self {
+            Self::Sigv4
+            | Self::KeyBinding
+            | Self::SandboxNetwork
+            | Self::SandboxFiles
+            | Self::Isolation
+            | Self::RuntimeApi => true,
+            Self::GatewayAuthorizer | Self::GatewayThrottle | Self::Iam | Self::Application | Self::None => false,
+        }
+    }
+
     /// The name that reports use.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -125,10 +138,15 @@ impl Attack {
         self
     }
 
-    /// True if the platform alone is to be thanked: such a stop says nothing about the template, which on AWS would
-    /// need a setting that it does not have, or cannot have.
+    /// True if a platform stopped it, ours or AWS as well: such a stop is no merit of the template.
     #[must_use]
     pub fn is_platform_stop(&self) -> bool {
+        !self.through && (self.stopped_by.is_platform() || self.on_aws != OnAws::Holds)
+    }
+
+    /// True if AWS would stop it only with a setting that this template does not have, or not at all.
+    #[must_use]
+    pub fn is_burgward_stop(&self) -> bool {
         !self.through && self.on_aws != OnAws::Holds
     }
 }
@@ -149,13 +167,14 @@ impl Report {
         self.attacks.iter().filter(|attack| attack.through).count()
     }
 
-    /// How many were stopped by nothing that the template or AWS does.
+    /// How many were stopped by a platform, not by anything in the template or the code.
     #[must_use]
     pub fn platform_stops(&self) -> usize {
         self.attacks.iter().filter(|attack| attack.is_platform_stop()).count()
     }
 
-    /// `burgward/attack-v1`. `of` counts every attack; `platform_stops` of them are merits of the platform alone.
+    /// `burgward/attack-v1`. `of` counts every attack; `platform_stops` of them are no merit of the template, and of
+    /// those `burgward_stops` would not have been stopped on AWS.
     #[must_use]
     pub fn json(&self) -> Value {
         json!({
@@ -165,6 +184,7 @@ impl Report {
             "through": self.through(),
             "of": self.attacks.len(),
             "platform_stops": self.platform_stops(),
+            "burgward_stops": self.attacks.iter().filter(|attack| attack.is_burgward_stop()).count(),
         })
     }
 }

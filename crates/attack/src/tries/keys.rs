@@ -29,7 +29,8 @@ pub(crate) async fn all(scene: &Scene<'_>, stolen: &[Stolen]) -> Vec<Attack> {
     }
     // Keys of a sandbox that lives say more than those of one that is gone.
     let best = stolen.iter().find(|theft| theft.by_injection).or_else(|| stolen.first());
-    let other = best.and_then(|theft| scene.app.functions.iter().find(|function| function.logical_id != theft.function));
+    let other =
+        best.and_then(|theft| scene.app.functions.iter().find(|function| function.logical_id != theft.function));
     if let (Some(theft), Some(other)) = (best, other) {
         attacks.extend(inside(scene, theft, other).await);
     }
@@ -37,7 +38,8 @@ pub(crate) async fn all(scene: &Scene<'_>, stolen: &[Stolen]) -> Vec<Attack> {
 }
 
 async fn outside(scene: &Scene<'_>, theft: &Stolen) -> Attack {
-    let calls = [Call::identity(), Call::dynamodb("ListTables", &serde_json::json!({})), Call::s3("GET", "/".to_owned(), "")];
+    let calls =
+        [Call::identity(), Call::dynamodb("ListTables", &serde_json::json!({})), Call::s3("GET", "/".to_owned(), "")];
     let mut last = Reply::default();
     for call in &calls {
         last = match send(scene, &theft.keys, call).await {
@@ -63,7 +65,11 @@ fn attack(theft: &Stolen, place: &str, reply: &Reply) -> Attack {
     let kind = if theft.by_injection { "live" } else { "ended" };
     Attack {
         id: format!("stolen-keys/{}/{kind}/{place}", theft.function),
-        attacker: if theft.by_injection && place == "from outside" { Attacker::Customer } else { Attacker::AssumedBreach },
+        attacker: if theft.by_injection && place == "from outside" {
+            Attacker::Customer
+        } else {
+            Attacker::AssumedBreach
+        },
         target: format!("role of {}", theft.function),
         tried: format!("keys {way}, used {place}"),
         came_back: if through { "the role's identity".to_owned() } else { reply.brief() },
@@ -87,7 +93,7 @@ async fn send(scene: &Scene<'_>, keys: &Keys, call: &Call) -> Result<Answer, Str
     let url = format!("{}{}", scene.target.aws_endpoint.trim_end_matches('/'), call.path);
     let request = crate::http::request(call.method, &url, &headers, Bytes::from(call.body.clone()))?;
     let (mut head, body) = request.into_parts();
-    let signed = signer.sign(&mut head, &SignPayload::Bytes(call.body.as_bytes()), scene.clock.now());
-    signed.map_err(|error| error.to_string())?;
+    let done = signer.sign(&mut head, &SignPayload::Bytes(call.body.as_bytes()), scene.clock.now());
+    done.map_err(|error| error.to_string())?;
     scene.client.send(Request::from_parts(head, body)).await
 }

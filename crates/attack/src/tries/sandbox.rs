@@ -27,7 +27,7 @@ pub(crate) async fn all(scene: &Scene<'_>, function: &Function, beacon: &Beacon)
     let former = first.as_ref().ok().and_then(|seen| seen.get("request_id")?.as_str().map(ToOwned::to_owned));
     let second = recon(scene, &function.logical_id, event(scene, beacon, &canary, &word, former.as_deref())).await;
     match (first, second) {
-        (Ok(_), Ok(seen)) => Seen { scene, function, beacon, canary: &canary, word: &word, seen: &seen }.attacks(),
+        (Ok(_), Ok(seen)) => Seen { scene, function, beacon, canary: &canary, word: &word, answer: &seen }.attacks(),
         (Err(why), _) | (_, Err(why)) => {
             scene.note(format!("the sandbox of `{}` could not be probed: {why}", function.logical_id));
             Vec::new()
@@ -89,55 +89,76 @@ struct Seen<'a> {
     beacon: &'a Beacon,
     canary: &'a HostCanary,
     word: &'a str,
-    seen: &'a Value,
+    answer: &'a Value,
 }
 
 impl Seen<'_> {
     fn attacks(&self) -> Vec<Attack> {
-        let host_ports = || self.results("connect host").filter(|(name, result)| self.is_host(name, result));
-        let metadata = self.results("connect metadata").find(|(_, result)| flag(result, "connected"));
-        let heard = self.beacon.has_heard(self.word);
-        let host = host_ports().next().map(|(name, _)| format!("connected: {}", after(name, "connect ")));
-        let control = self.results("unix ").find(|(_, result)| flag(result, "connected"));
-        let resolved = self.results("resolve ").find(|(_, result)| result.get("found").is_some());
-        let read = self.results("read ").find(|(name, result)| self.is_host_file(name, result));
-        let written = self.results("write ").find(|(_, result)| flag(result, "written"));
-        let network = StoppedBy::SandboxNetwork;
-        let files = StoppedBy::SandboxFiles;
-        let runtime = StoppedBy::RuntimeApi;
+        let connected = |prefix| self.results(prefix).find(|(_, result)| flag(result, "connected"));
+        let name = |found: Option<(&str, &Value)>| found.map(|(name, _)| name.to_owned());
+        let host = name(self.results("connect host").find(|(name, result)| self.is_host(name, result)));
+        let heard = self.beacon.has_heard(self.word).then(|| "the listener heard".to_owned());
+        let resolved = name(self.results("resolve ").find(|(_, result)| result.get("found").is_some()));
+        let read = name(self.results("read ").find(|(name, result)| self.is_host_file(name, result)));
+        let written = name(self.results("write ").find(|(_, result)| flag(result, "written")));
+        let (network, files, runtime) = (StoppedBy::SandboxNetwork, StoppedBy::SandboxFiles, StoppedBy::RuntimeApi);
+        let out = "a VPC without a way out";
+        let tried = |kind, tried, prefix, evidence, layer| self.attack(kind, tried, prefix, evidence, layer);
+        let metadata = "the metadata addresses of EC2 and ECS";
+        let ports = "the host: a listener, the gateway's ports, 22, 5432";
+        let places = "files of the host, its state folder, /etc/shadow";
+        let (next, forged) =
+            ("a second `next` while an invocation is open", "an answer to a request id that is not open");
+        let (former, other) = ("an answer to another sandbox's request id", "another sandbox's Runtime API");
+        let left = "files that a former sandbox left in /tmp";
         vec![
-            self.attack("metadata", "the metadata addresses of EC2 and ECS", metadata.map(|(name, _)| name.to_owned()), network),
-            self.attack("host-network", "the host: a listener, the gateway's ports, 22, 5432", host.or(heard.then(|| "heard".into())), network),
-            self.attack("control-socket", "the operator's control socket", control.map(|_| "connected".to_owned()), files),
-            self.attack("dns", "a name looked up outside", resolved.map(|_| "an address".to_owned()), network).needs("a VPC without a way out"),
-            self.attack("host-files", "files of the host, its state folder, /etc/shadow", read.map(|(name, _)| name.to_owned()), files),
-            self.attack("write-system", "writing below /var/task, /usr and /etc", written.map(|(name, _)| name.to_owned()), files),
-            self.attack("processes", "processes of others in /proc", self.strangers(), files),
-            self.attack("left-over", "files that a former sandbox left in /tmp", self.left_over(), StoppedBy::Isolation),
-            self.attack("runtime-next", "a second `next` while an invocation is open", self.runtime("next", "200"), runtime),
-            self.attack("runtime-forged", "an answer to a request id that is not open", self.runtime("forged", "202"), runtime),
-            self.attack("runtime-former", "an answer to another sandbox's request id", self.runtime("former", "202"), runtime),
-            self.attack("runtime-other", "other listeners, such as another sandbox's Runtime API", self.other_listeners(), network),
+            tried("metadata", metadata, "connect metadata", name(connected("connect metadata")), network),
+            tried("host-network", ports, "connect host", host.or(heard), network),
+            tried("control-socket", "the operator's control socket", "unix ", name(connected("unix ")), files),
+            tried("dns", "a name looked up outside", "resolve ", resolved, network).needs(out),
+            tried("host-files", places, "read ", read, files),
+            tried("write-system", "writing below /var/task, /usr and /etc", "write ", written, files),
+            tried("processes", "processes of others in /proc", "", self.strangers(), files),
+            tried("left-over", left, "", self.left_over(), StoppedBy::Isolation),
+            tried("runtime-next", next, "runtime next", self.runtime("next", "200"), runtime),
+            tried("runtime-forged", forged, "runtime forged", self.runtime("forged", "202"), runtime),
+            tried("runtime-former", former, "runtime former", self.runtime("former", "202"), runtime),
+            tried("runtime-other", other, "", self.other_listeners(), network),
         ]
     }
 
-    fn attack(&self, kind: &str, tried: &str, evidence: Option<String>, layer: StoppedBy) -> Attack {
+    fn attack(
+        &self,
+        kind: &str,
+        tried: &str,
+        prefix: &'static str,
+        evidence: Option<String>,
+        layer: StoppedBy,
+    ) -> Attack {
         let through = evidence.is_some();
+        let first = self.results(prefix).next();
+        // A look-out that did not come back has not been refused.
+        let stopped_by = if through || first.is_none() { StoppedBy::None } else { layer };
+        let refused = || match first {
+            Some((_, result)) if !prefix.is_empty() => words(result),
+            Some(_) => "nothing".to_owned(),
+            None => "not tried: the probe did not come to it".to_owned(),
+        };
         Attack {
             id: format!("sandbox/{kind}"),
             attacker: Attacker::AssumedBreach,
             target: self.function.logical_id.clone(),
             tried: tried.to_owned(),
-            came_back: evidence.unwrap_or_else(|| "nothing".to_owned()),
+            came_back: evidence.unwrap_or_else(refused),
             through,
-            stopped_by: if through { StoppedBy::None } else { layer },
+            stopped_by,
             on_aws: OnAws::Holds,
             place: None,
         }
     }
 
     fn results(&self, prefix: &'static str) -> impl Iterator<Item = (&str, &Value)> {
-        let all = self.seen.get("results").and_then(Value::as_object).into_iter().flatten();
+        let all = self.answer.get("results").and_then(Value::as_object).into_iter().flatten();
         all.map(|(name, value)| (name.as_str(), value)).filter(move |(name, _)| name.starts_with(prefix))
     }
 
@@ -161,19 +182,19 @@ impl Seen<'_> {
     fn strangers(&self) -> Option<String> {
         let own = std::env::current_exe().ok()?;
         let own = own.to_string_lossy();
-        let processes = self.seen.get("processes").and_then(Value::as_array).into_iter().flatten();
+        let processes = self.answer.get("processes").and_then(Value::as_array).into_iter().flatten();
         let seen = processes.filter_map(Value::as_str).filter(|line| line.contains(own.as_ref())).count();
         (seen > 0).then(|| format!("{seen} processes of the host"))
     }
 
     fn left_over(&self) -> Option<String> {
-        let left = self.seen.get("left").and_then(Value::as_array).map_or(0, Vec::len);
+        let left = self.answer.get("left").and_then(Value::as_array).map_or(0, Vec::len);
         (left > 0).then(|| format!("{left} files"))
     }
 
     /// An answer of the Runtime API with the status of success.
     fn runtime(&self, kind: &str, status: &str) -> Option<String> {
-        let answer = self.seen.pointer(&format!("/results/runtime {kind}/answer")).and_then(Value::as_str)?;
+        let answer = self.answer.pointer(&format!("/results/runtime {kind}/answer")).and_then(Value::as_str)?;
         let line = answer.lines().next().unwrap_or_default();
         line.contains(&format!(" {status} ")).then(|| line.to_owned())
     }
@@ -181,7 +202,7 @@ impl Seen<'_> {
     fn other_listeners(&self) -> Option<String> {
         let own = self.scene.target.aws_endpoint.parse::<http::Uri>().ok().and_then(|uri| uri.port_u16());
         let known = |port: &u64| *port == RUNTIME_PORT || own.is_some_and(|own| u64::from(own) == *port);
-        let ports = self.seen.get("listeners").and_then(Value::as_array).into_iter().flatten();
+        let ports = self.answer.get("listeners").and_then(Value::as_array).into_iter().flatten();
         let others: Vec<u64> = ports.filter_map(Value::as_u64).filter(|port| !known(port)).collect();
         (!others.is_empty()).then(|| format!("ports {others:?}"))
     }
@@ -191,8 +212,10 @@ fn flag(result: &Value, name: &str) -> bool {
     result.get(name).and_then(Value::as_bool).unwrap_or(false)
 }
 
-fn after<'a>(text: &'a str, prefix: &str) -> &'a str {
-    text.strip_prefix(prefix).unwrap_or(text)
+/// What refused, in its own words: the error, or the first line of an answer.
+fn words(result: &Value) -> String {
+    let text = |name: &str| result.get(name).and_then(Value::as_str).and_then(|text| text.lines().next());
+    text("error").or_else(|| text("answer")).unwrap_or("nothing").to_owned()
 }
 
 /// The bucket that holds the packages of all functions.

@@ -21,9 +21,13 @@ pub(crate) async fn all(scene: &Scene<'_>) -> Vec<Attack> {
             continue;
         }
         if !is_guarded(scene, normal) {
-            let nobody = !scene.normals.iter().any(|other| (other.api.clone(), other.target()) == target && other != normal);
+            let nobody =
+                !scene.normals.iter().any(|other| (other.api.clone(), other.target()) == target && other != normal);
             if nobody {
-                scene.note(format!("{} is public: no authorizer, no key, and no normal request sends a token", target.1));
+                scene.note(format!(
+                    "{} is public: no authorizer, no key, and no normal request sends a token",
+                    target.1
+                ));
             }
             continue;
         }
@@ -86,7 +90,11 @@ async fn forged(scene: &Scene<'_>, normal: &Normal) -> Option<Attack> {
         attacker: Attacker::Outsider,
         target: normal.target(),
         tried: format!("forged tokens: {}", kinds.join(", ")),
-        came_back: if through { format!("served: {}", served.join(", ")) } else { last.map_or(String::new(), scene::brief) },
+        came_back: if through {
+            format!("served: {}", served.join(", "))
+        } else {
+            last.map_or(String::new(), scene::brief)
+        },
         through,
         stopped_by: last.map_or(StoppedBy::None, |last| stopped(scene, normal, last, through)),
         on_aws: if through { OnAws::Needs("an authorizer that verifies tokens".into()) } else { OnAws::Holds },
@@ -164,7 +172,12 @@ impl Jwt {
             match value {
                 Value::String(text) if words.contains(&name.as_str()) => "admin".clone_into(text),
                 Value::Number(_) if name == "exp" => *value = json!(4_102_444_800_u64),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {}
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_) => {}
             }
         }
         claims

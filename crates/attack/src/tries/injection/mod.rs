@@ -204,7 +204,8 @@ async fn code(
 ) -> Attack {
     let lines = scene.code(&function.logical_id).map(Code::telling_lines).unwrap_or_default();
     // Three lines of the code in one answer are no accident.
-    let told = |text: &str| lines.iter().filter(|line| text.contains(*line)).take(3).count() == 3.min(lines.len().max(1));
+    let told =
+        |text: &str| lines.iter().filter(|line| text.contains(*line)).take(3).count() == 3.min(lines.len().max(1));
     let first = scene.code(&function.logical_id).and_then(|code| code.top_files().next().map(ToOwned::to_owned));
     let path = format!("../../../../../../var/task/{}", first.unwrap_or_default());
     let (last, found) = brought_out(scene, fields, opening, "cat *.py", &path, told).await;

@@ -2,12 +2,14 @@
 //!
 //! Nothing real is touched: canaries are put, read and deleted; a parameter is written with what it holds already.
 
+mod secrets;
 mod verdict;
 
 use std::collections::HashMap;
 
 use burgward_template::model::Function;
 use futures_util::future::join_all;
+use serde_json::Value;
 
 use self::verdict::attack;
 use crate::chance;
@@ -26,6 +28,8 @@ pub(crate) struct Tried {
     pub(crate) attacks: Vec<Attack>,
     /// The keys of each probe's sandbox.
     pub(crate) keys: Vec<(String, Keys)>,
+    /// The environment that each probe found.
+    environments: Vec<(String, Value)>,
 }
 
 /// One function's try of one verb on one store.
@@ -51,7 +55,10 @@ impl Try<'_> {
 
     /// Verbs that put or tell something come first; the others need what those left.
     fn is_first(&self) -> bool {
-        matches!(self.verb.name, "PutItem" | "PutObject" | "CreateTable" | "GetParameter" | "GetSecretValue" | "FilterLogEvents")
+        matches!(
+            self.verb.name,
+            "PutItem" | "PutObject" | "CreateTable" | "GetParameter" | "GetSecretValue" | "FilterLogEvents"
+        )
     }
 }
 
@@ -62,6 +69,9 @@ pub(crate) async fn all(scene: &Scene<'_>) -> Tried {
     let mut tried = Tried::default();
     let (first, later): (Vec<Try<'_>>, Vec<Try<'_>>) = tries(&functions, &stores).into_iter().partition(Try::is_first);
     let found = send(scene, &functions, &first, &HashMap::new(), &mut tried).await;
+    for (function, environment) in std::mem::take(&mut tried.environments) {
+        tried.attacks.extend(secrets::attack(scene, &function, &environment));
+    }
     let values = parameter_values(&found);
     let placed = place_missing(scene, &functions, &found).await;
     let mut results = send(scene, &functions, &later, &values, &mut tried).await;
@@ -92,12 +102,12 @@ type Result_<'a> = (Try<'a>, Option<Reply>);
 async fn send<'a>(
     scene: &Scene<'_>,
     functions: &[&Function],
-    tries: &[Try<'a>],
+    attempts: &[Try<'a>],
     values: &HashMap<String, String>,
     tried: &mut Tried,
 ) -> Vec<Result_<'a>> {
     let of_each = functions.iter().map(|function| async move {
-        let mine = tries.iter().filter(|attempt| attempt.function.logical_id == function.logical_id);
+        let mine = attempts.iter().filter(|attempt| attempt.function.logical_id == function.logical_id);
         let mine: Vec<&Try<'_>> = mine.collect();
         let value = |attempt: &Try<'_>| values.get(&attempt.store.name).map(String::as_str);
         let calls: Vec<Option<Call>> =
@@ -108,10 +118,11 @@ async fn send<'a>(
     });
     let mut results = Vec::new();
     for (function, mine, calls, relayed) in join_all(of_each).await {
-        let Relayed { replies, keys } = relayed.unwrap_or_else(|why| {
+        let Relayed { replies, keys, environment } = relayed.unwrap_or_else(|why| {
             scene.note(format!("`{function}` could not be probed: {why}"));
-            Relayed { replies: Vec::new(), keys: None }
+            Relayed { replies: Vec::new(), keys: None, environment: Value::Null }
         });
+        tried.environments.push((function.clone(), environment));
         tried.keys.extend(keys.map(|keys| (function, keys)));
         let mut replies = replies.into_iter();
         let of = |(attempt, call): (&Try<'a>, Option<Call>)| (attempt.clone(), call.and_then(|_| replies.next()));
@@ -141,7 +152,8 @@ fn is_done(reply: Option<&Reply>) -> bool {
 /// Puts the canaries of functions that may not put any, by way of one that may. Gives all canaries that are there.
 async fn place_missing<'a>(scene: &Scene<'_>, functions: &[&Function], found: &[Result_<'a>]) -> Vec<Try<'a>> {
     let puts = || found.iter().filter(|(attempt, _)| is_put(attempt));
-    let mut placed: Vec<Try<'a>> = puts().filter(|(_, reply)| is_done(reply.as_ref())).map(|(t, _)| t.clone()).collect();
+    let mut placed: Vec<Try<'a>> =
+        puts().filter(|(_, reply)| is_done(reply.as_ref())).map(|(t, _)| t.clone()).collect();
     let missing: Vec<Try<'a>> = puts().filter(|(_, reply)| !is_done(reply.as_ref())).map(|(t, _)| t.clone()).collect();
     let helpers = placed.clone();
     for function in functions {
@@ -171,7 +183,8 @@ async fn clean_up(scene: &Scene<'_>, functions: &[&Function], placed: &[Try<'_>]
     let mut remaining = left.len();
     for function in functions {
         let can = |put: &Try<'_>| {
-            let helper = deletes().find(|(t, reply)| t.store.logical_id == put.store.logical_id && is_done(reply.as_ref()));
+            let helper =
+                deletes().find(|(t, reply)| t.store.logical_id == put.store.logical_id && is_done(reply.as_ref()));
             helper.map(|(attempt, _)| attempt).filter(|attempt| attempt.function.logical_id == function.logical_id)
         };
         let calls: Vec<Call> =
@@ -181,6 +194,8 @@ async fn clean_up(scene: &Scene<'_>, functions: &[&Function], placed: &[Try<'_>]
         }
     }
     if remaining > 0 {
-        scene.note(format!("{remaining} canaries named `burgward-attack` are left in stores: no function may delete them"));
+        scene.note(format!(
+            "{remaining} canaries named `burgward-attack` are left in stores: no function may delete them"
+        ));
     }
 }

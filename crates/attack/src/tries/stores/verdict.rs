@@ -41,7 +41,8 @@ fn evidence(attempt: &Try<'_>, reply: &Reply, has_canary: bool) -> Option<String
         return None;
     }
     let json = reply.json();
-    let count = |pointer: &str| json.pointer(pointer).and_then(Value::as_array).map(Vec::len).filter(|count| *count > 0);
+    let count =
+        |pointer: &str| json.pointer(pointer).and_then(Value::as_array).map(Vec::len).filter(|count| *count > 0);
     match attempt.verb.name {
         "PutItem" | "PutObject" => Some("a canary was written".to_owned()),
         "CreateTable" => Some("a canary table was made".to_owned()),
@@ -53,7 +54,9 @@ fn evidence(attempt: &Try<'_>, reply: &Reply, has_canary: bool) -> Option<String
         "ListObjectsV2" => reply.body.contains("<Key>").then(|| "names of objects".to_owned()),
         "GetParameter" => json.pointer("/Parameter/Value").map(|_| "the parameter's value".to_owned()),
         "PutParameter" => json.get("Version").map(|_| "a new version of the parameter".to_owned()),
-        "GetSecretValue" => json.get("SecretString").or(json.get("SecretBinary")).map(|_| "the secret's value".to_owned()),
+        "GetSecretValue" => {
+            json.get("SecretString").or(json.get("SecretBinary")).map(|_| "the secret's value".to_owned())
+        }
         "FilterLogEvents" => count("/events").map(|count| format!("{count} events of the log")),
         _ => None,
     }
@@ -70,15 +73,15 @@ fn place(scene: &Scene<'_>, function: &Function, action: &str, arn: &str, throug
 
 fn statement(role: &Role, action: &str, arn: &str) -> Option<String> {
     role.policies.iter().find_map(|policy| {
-        let statements = match policy.document.get("Statement")? {
-            Value::Array(all) => all.iter().collect(),
-            one => vec![one],
-        };
+        let statements = policy.document.get("Statement")?;
+        let statements: Vec<&Value> = statements.as_array().map_or(vec![statements], |all| all.iter().collect());
         let allows = |statement: &&Value| {
             let has = |field: &str, wanted: &str| texts(statement.get(field)).iter().any(|text| matches(text, wanted));
-            statement.get("Effect").and_then(Value::as_str) == Some("Allow") && has("Action", action) && has("Resource", arn)
+            statement.get("Effect").and_then(Value::as_str) == Some("Allow")
+                && has("Action", action)
+                && has("Resource", arn)
         };
-        let at = statements.iter().position(|statement| allows(statement))?;
+        let at = statements.iter().position(allows)?;
         policy.statement_spans.get(at).map(burgward_diag::Span::place)
     })
 }
