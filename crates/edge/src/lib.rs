@@ -3,6 +3,7 @@
 //! A request passes typed stages (`stages/`), each of which consumes the output of the one before; there is no way to
 //! reach a function without having passed authorizer, key, throttle and quota.
 
+mod activity;
 mod answer;
 mod api;
 mod authorizer;
@@ -19,6 +20,7 @@ mod paths;
 mod record;
 mod respond;
 mod router;
+mod seats;
 mod stages;
 mod stop;
 mod tls;

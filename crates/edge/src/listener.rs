@@ -5,6 +5,7 @@ use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,23 +17,38 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::ServerTls;
+use crate::activity::Activity;
 use crate::header_names::{HeaderNames, Tap};
+use crate::seats::{Seat, Seats};
+
+/// How long a connection may take to close once told so; requests under way are waited for.
+const CLOSING: Duration = Duration::from_secs(1);
+/// How often a connection that waits for a place looks for an idle one.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What a listener allows a client to hold.
 #[derive(Clone, Copy, Debug)]
 pub struct ListenLimits {
-    /// Connections at once; further ones wait in the kernel's queue.
+    /// Connections at once; for a further one, the longest idle is closed, or it waits until one is idle.
     pub connections: usize,
+    /// Connections at once of one address that is not this machine's; of IPv6, of one /64.
+    pub per_peer: usize,
     /// How long a TLS handshake may take.
     pub handshake: Duration,
-    /// How long a request's head may take, and how long a connection may idle between requests.
+    /// How long after the handshake the first request may take to come.
+    pub first_request: Duration,
+    /// How long a request's head may take.
     pub head: Duration,
+    /// How long a connection may go without a request.
+    pub idle: Duration,
+    /// How long a client may leave an answer unread.
+    pub stall: Duration,
     /// The largest head of an HTTP/1.1 request that is read at all. REST and HTTP APIs then apply AWS's own limit.
     pub head_bytes: usize,
     /// Streams at once on an h2 connection.
@@ -43,8 +59,12 @@ impl Default for ListenLimits {
     fn default() -> Self {
         Self {
             connections: 2048,
+            per_peer: 256,
             handshake: Duration::from_secs(10),
+            first_request: Duration::from_secs(10),
             head: Duration::from_secs(20),
+            idle: Duration::from_secs(20),
+            stall: Duration::from_mins(1),
             head_bytes: 32 * 1024,
             streams: 128,
         }
@@ -106,7 +126,7 @@ pub fn serve_aws<H, F, B>(
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
     let local = listener.local_addr()?;
@@ -122,11 +142,11 @@ pub async fn serve_aws_stream<H, F, B>(stream: TcpStream, tls: &ServerTls, limit
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
     let (_stop, stopped) = watch::channel(false);
-    connection(stream, tls.clone(), limits, handler, stopped).await;
+    connection(stream, tls.clone(), limits, handler, Activity::new(), stopped).await;
 }
 
 async fn accept<H, F, B>(
@@ -139,20 +159,47 @@ async fn accept<H, F, B>(
 ) where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
-    while let Ok(slot) = Arc::clone(&slots).acquire_owned().await {
-        let Ok((stream, _)) = listener.accept().await else {
+    let seats = Seats::new(limits.per_peer);
+    loop {
+        let Ok((stream, remote)) = listener.accept().await else {
             // Out of descriptors, most likely: give connections time to end instead of spinning.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(LOOK_AGAIN).await;
             continue;
         };
+        let Some(slot) = slot(&slots, &seats).await else { return };
+        let Some(seat) = seats.take(remote.ip()) else { continue };
         let (tls, handler, stopped) = (tls.clone(), handler.clone(), stopped.clone());
         tokio::spawn(async move {
-            connection(stream, tls, limits, handler, stopped).await;
-            drop(slot);
+            seated(&seat, connection(stream, tls, limits, handler, Arc::clone(&seat.activity), stopped)).await;
+            drop((seat, slot));
         });
+    }
+}
+
+/// A place among the listener's connections. Idle ones make room: whoever holds all of them without a request must not
+/// keep others out.
+async fn slot(slots: &Arc<Semaphore>, seats: &Seats) -> Option<OwnedSemaphorePermit> {
+    loop {
+        match Arc::clone(slots).try_acquire_owned() {
+            Ok(slot) => return Some(slot),
+            Err(TryAcquireError::Closed) => return None,
+            Err(TryAcquireError::NoPermits) => {}
+        }
+        seats.evict_idlest();
+        if let Ok(slot) = tokio::time::timeout(LOOK_AGAIN, Arc::clone(slots).acquire_owned()).await {
+            return slot.ok();
+        }
+    }
+}
+
+/// Runs a connection until it ends or its place is given to another.
+async fn seated(seat: &Seat, connection: impl Future<Output = ()>) {
+    tokio::select! {
+        () = connection => {}
+        () = seat.activity.evicted() => {}
     }
 }
 
@@ -161,11 +208,12 @@ async fn connection<H, F, B>(
     tls: ServerTls,
     limits: ListenLimits,
     handler: H,
+    activity: Arc<Activity>,
     stopped: watch::Receiver<bool>,
 ) where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
     let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return };
@@ -173,18 +221,24 @@ async fn connection<H, F, B>(
     let _ = stream.set_nodelay(true);
     let handshake = TlsAcceptor::from(tls.0).accept(stream);
     let Ok(Ok(stream)) = tokio::time::timeout(limits.handshake, handshake).await else { return };
+    activity.opened();
     let peer = Peer { remote, local, names: Arc::default() };
     let names = Arc::clone(&peer.names);
+    let at_work = Arc::clone(&activity);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
-        let answer = handler(request);
-        async move { Ok::<_, Infallible>(answer.await) }
+        let begun = at_work.begin().map(|running| (running, handler(request)));
+        async move {
+            // A connection that has been given up ends at once, and a request on it must not have happened.
+            let Some((running, answer)) = begun else { return std::future::pending().await };
+            Ok::<_, Infallible>(answer.await.map(|body| running.answering(body)))
+        }
     });
     // The protocol is what TLS agreed on; sniffing it would add a state in which a silent client holds the connection.
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        serve_h2(stream, limits, service, stopped).await;
+        serve_h2(stream, limits, service, &activity, stopped).await;
     } else {
-        serve_h1(Tap::new(stream, names), limits, service, stopped).await;
+        serve_h1(Tap::new(stream, names), limits, service, &activity, stopped).await;
     }
 }
 
@@ -192,7 +246,8 @@ async fn serve_h1<S, B>(
     stream: Tap<TlsStream<TcpStream>>,
     limits: ListenLimits,
     service: S,
-    mut stopped: watch::Receiver<bool>,
+    activity: &Activity,
+    stopped: watch::Receiver<bool>,
 ) where
     S: hyper::service::HttpService<Incoming, ResBody = B>,
     S::Error: Into<BoxError>,
@@ -206,26 +261,20 @@ async fn serve_h1<S, B>(
         .max_headers(128)
         .half_close(false)
         .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        _ = connection.as_mut() => {}
-        () = told_to_stop(&mut stopped) => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
-        }
-    }
+    drive(connection, |connection| connection.graceful_shutdown(), &limits, activity, stopped).await;
 }
 
 async fn serve_h2<S, F, B>(
     stream: TlsStream<TcpStream>,
     limits: ListenLimits,
     service: S,
-    mut stopped: watch::Receiver<bool>,
+    activity: &Activity,
+    stopped: watch::Receiver<bool>,
 ) where
     S: hyper::service::HttpService<Incoming, ResBody = B, Future = F>,
     S::Error: Into<BoxError>,
     F: Future<Output = Result<Response<B>, S::Error>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
     let connection = http2::Builder::new(TokioExecutor::new())
@@ -237,16 +286,37 @@ async fn serve_h2<S, F, B>(
         // Rapid reset (CVE-2023-44487): a client that opens and resets streams is cut off early.
         .max_pending_accept_reset_streams(32)
         .max_local_error_reset_streams(64)
-        .initial_stream_window_size(256 * 1024)
-        .initial_connection_window_size(1024 * 1024)
+        // Bodies wait here, uncounted, until the stages before have let the request in.
+        .initial_stream_window_size(128 * 1024)
+        .initial_connection_window_size(256 * 1024)
         .max_send_buf_size(256 * 1024)
         .serve_connection(TokioIo::new(stream), service);
+    drive(connection, |connection| connection.graceful_shutdown(), &limits, activity, stopped).await;
+}
+
+/// Runs a connection until it ends, the listener stops, or the client has made no use of it for too long.
+async fn drive<C: Future>(
+    connection: C,
+    shut_down: impl Fn(Pin<&mut C>),
+    limits: &ListenLimits,
+    activity: &Activity,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
-        _ = connection.as_mut() => {}
-        () = told_to_stop(&mut stopped) => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
+        _ = connection.as_mut() => return,
+        () = told_to_stop(&mut stopped) => {}
+        () = activity.unused(limits) => {}
+    }
+    shut_down(connection.as_mut());
+    loop {
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = tokio::time::sleep(CLOSING) => {
+                if activity.idle_since().is_some() || activity.left(limits).is_zero() {
+                    return;
+                }
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 
 mod authorizers;
 mod client;
+mod connections;
 mod events;
 mod limits;
 mod responses;

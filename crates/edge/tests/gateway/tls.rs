@@ -92,18 +92,6 @@ async fn silent_clients_are_cut_off() {
 }
 
 #[tokio::test]
-async fn connections_over_the_limit_wait() {
-    let house =
-        House::open_with(http_api(vec![route("GET", "/")]), ListenLimits { connections: 1, ..ListenLimits::default() })
-            .await;
-    let first = house.client().await;
-    let mut second = Box::pin(house.client());
-    assert!(tokio::time::timeout(Duration::from_millis(50), &mut second).await.is_err());
-    drop(first);
-    assert_eq!(tokio::time::timeout(MINUTE, second).await.unwrap().get("/").await.text(), "200 ok");
-}
-
-#[tokio::test]
 async fn stopping_lets_requests_finish() {
     let house = House::open(http_api(vec![route("GET", "/")])).await;
     let to = house.serving.local_addr();
