@@ -5,18 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use burgward_iam::{Policy, PolicyKind};
-use burgward_limits::{Rate, TokenBucket};
+use burgward_limits::{Concurrency, Rate, TokenBucket};
 use burgward_template::model::{self, ApiKeySource, ApiKind, PayloadFormat};
 use burgward_types::{AccountId, Region};
 
 use crate::authorizer::Authorizer;
 use crate::keys::Keys;
 use crate::router::Router;
-use crate::{GatewayConfig, GatewayError, cors};
+use crate::{GatewayConfig, GatewayError, account, cors};
 
-/// The account's default limits: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
-const ACCOUNT_RATE: f64 = 10_000.0;
-const ACCOUNT_BURST: u32 = 5_000;
+/// How many runs of its authorizers an API has under way: unknown tokens must not take every place that functions have.
+const ASKING: u32 = 50;
 
 /// A compiled API.
 #[derive(Debug)]
@@ -32,7 +31,7 @@ pub(crate) struct CompiledApi {
     pub(crate) resource_policy: Option<Policy>,
     pub(crate) keys: Keys,
     pub(crate) key_source: ApiKeySource,
-    pub(crate) account_bucket: TokenBucket,
+    pub(crate) asking: Concurrency,
     pub(crate) account_rate: Rate,
     pub(crate) binary: Vec<String>,
     pub(crate) cors: Option<model::Cors>,
@@ -108,8 +107,8 @@ impl CompiledApi {
                 .map_err(|error| unusable("resource policy", error.to_string()))?,
             keys,
             key_source: api.api_key_source,
-            account_bucket: TokenBucket::new(),
-            account_rate: rate(&model::Throttle { rate: ACCOUNT_RATE, burst: ACCOUNT_BURST })?,
+            asking: Concurrency::new(ASKING),
+            account_rate: account::rate().map_err(|error| unusable("the account's throttle", error.to_string()))?,
             binary: api.binary_media_types.iter().map(|media| media.replace("~1", "/").to_ascii_lowercase()).collect(),
             cors: api.cors,
             hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),

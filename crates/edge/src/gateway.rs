@@ -18,9 +18,9 @@ use crate::api::CompiledApi;
 use crate::head::{Head, SharedHead};
 use crate::record::record;
 use crate::respond;
-use crate::stages::{Admitted, Answered, Authorized, Found, Received, Routed, Trail, Validated};
+use crate::stages::{Admitted, Answered, Authorized, Found, Received, Routed, Trail, Validated, exhausted};
 use crate::stop::{Cause, Stop, StoppedBy};
-use crate::{GatewayConfig, Invoke, ListenLimits, Peer, ServerTls, Serving, serve_aws};
+use crate::{AccountLimits, GatewayConfig, Invoke, ListenLimits, Peer, ServerTls, Serving, serve_aws};
 
 /// What a gateway works with.
 #[derive(Clone)]
@@ -72,14 +72,24 @@ const UNDER_WAY: usize = 4096;
 pub struct Gateway {
     api: CompiledApi,
     parts: Parts,
+    account: Arc<AccountLimits>,
     under_way: Semaphore,
 }
 
 impl Gateway {
-    /// Compiles an API; refuses it if any of it cannot be enforced.
+    /// Compiles an API; refuses it if any of it cannot be enforced. It shares the account's limits with no other.
     pub fn new(config: GatewayConfig, parts: Parts) -> Result<Arc<Self>, GatewayError> {
+        Self::sharing(config, parts, Arc::default())
+    }
+
+    /// Compiles an API that shares the account's limits with others.
+    pub fn sharing(
+        config: GatewayConfig,
+        parts: Parts,
+        account: Arc<AccountLimits>,
+    ) -> Result<Arc<Self>, GatewayError> {
         let api = CompiledApi::new(config)?;
-        Ok(Arc::new(Self { api, parts, under_way: Semaphore::new(UNDER_WAY) }))
+        Ok(Arc::new(Self { api, parts, account, under_way: Semaphore::new(UNDER_WAY) }))
     }
 
     /// Serves the API on a listener until the result is stopped or dropped.
@@ -140,15 +150,18 @@ impl Gateway {
         let overloaded = |_| Stop::new(StoppedBy::Limits, Cause::Overloaded, "too many requests are under way");
         let _slot = self.under_way.try_acquire().map_err(overloaded)?;
         let (api, parts) = (&self.api, &self.parts);
-        let received = Received::new(api, head, body)?;
+        let received = Received::new(api, &self.account, head, body)?;
         let routed = match Routed::find(api, received, trail)? {
             Found::Route(routed) => *routed,
             Found::Preflight(headers) => return Ok(respond::preflight(headers)),
         };
         let authorized = Authorized::new(api, parts, routed, trail).await?;
         let admitted = Admitted::new(api, authorized, trail)?;
-        let validated = Validated::new(admitted).await?;
-        let answered = Answered::new(api, parts, validated, trail).await?;
-        Ok(answered.into_answer())
+        let memory = &self.account.memory;
+        let validated = Validated::new(admitted, memory).await?;
+        let answered = Answered::new(api, parts, memory, validated, trail).await?;
+        // An answer counts until the client has taken it.
+        let (head, body) = answered.into_answer().into_parts();
+        Ok(Answer::from_parts(head, memory.count(body).map_err(exhausted)?))
     }
 }

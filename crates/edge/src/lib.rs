@@ -3,6 +3,7 @@
 //! A request passes typed stages (`stages/`), each of which consumes the output of the one before; there is no way to
 //! reach a function without having passed authorizer, key, throttle and quota.
 
+mod account;
 mod activity;
 mod answer;
 mod api;
@@ -16,6 +17,7 @@ mod header_names;
 mod invoke;
 mod keys;
 mod listener;
+mod memory;
 mod paths;
 mod record;
 mod respond;
@@ -25,6 +27,7 @@ mod stages;
 mod stop;
 mod tls;
 
+pub use account::AccountLimits;
 pub use config::{GatewayConfig, KeyInUse, PlanInUse};
 pub use gateway::{Gateway, GatewayError, Parts};
 pub use invoke::{Invocation, Invoke, InvokeFailure, Invoked};

@@ -32,11 +32,10 @@ impl Admitted {
             let route = authorized.routed().route();
             key.throttle(authorized.routed().head().method.as_str(), &route.path, now)?;
         }
-        let throttled = |what: &str| Stop::new(StoppedBy::Throttle, Cause::Throttled, what);
         if let Some((rate, bucket)) = &authorized.routed().route().throttle {
-            bucket.take(*rate, now).map_err(|_| throttled("the stage's throttle for this method"))?;
+            let reason = "the stage's throttle for this method";
+            bucket.take(*rate, now).map_err(|_| Stop::new(StoppedBy::Throttle, Cause::Throttled, reason))?;
         }
-        api.account_bucket.take(api.account_rate, now).map_err(|_| throttled("the account's limit"))?;
         if let Some((key, _)) = &found {
             key.count(now)?;
         }

@@ -98,6 +98,8 @@ async fn ask(
         trail.from_cache = true;
         return Ok(Caller { grant, latency_millis: 0 });
     }
+    let busy = || Stop::new(StoppedBy::Throttle, Cause::Throttled, "too many callers are being authorized");
+    let _slot = api.asking.try_acquire().ok_or_else(busy)?;
     let payload = event::authorizer(api, authorizer, routed, &identity)
         .map_err(|error| stop(Cause::AuthorizerBroken, error.to_string()))?;
     let invocation = Invocation {

@@ -1,11 +1,13 @@
 //! The sixth stage: the function is run and its answer read.
 
 use burgward_template::model::ApiKind;
+use bytes::Bytes;
 
-use super::{Trail, Validated};
+use super::{Trail, Validated, exhausted};
 use crate::answer::{self, Answer};
 use crate::api::{CompiledApi, Target};
 use crate::gateway::Parts;
+use crate::memory::Memory;
 use crate::stop::{Cause, Stop, StoppedBy};
 use crate::{Invocation, InvokeFailure, event};
 
@@ -22,7 +24,8 @@ impl Answered {
     pub(crate) async fn new(
         api: &CompiledApi,
         parts: &Parts,
-        validated: Validated,
+        memory: &Memory,
+        mut validated: Validated,
         trail: &mut Trail,
     ) -> Result<Self, Stop> {
         let stop = |cause, reason: String| Stop::new(StoppedBy::Invoke, cause, reason);
@@ -30,11 +33,8 @@ impl Answered {
             Target::Mock(headers) => return Ok(Self { answer: answer::mock(headers) }),
             Target::Function(function) => function.clone(),
         };
-        let payload =
-            event::proxy(api, &validated.content()).map_err(|error| stop(Cause::Internal, error.to_string()))?;
-        if payload.len() > EVENT_LIMIT {
-            return Err(stop(Cause::BodyTooLarge, "the event is larger than Lambda takes".into()));
-        }
+        let payload = payload(api, memory, &validated)?;
+        validated.forget_body(memory);
         let routed = validated.routed();
         let invocation = Invocation {
             function,
@@ -63,6 +63,25 @@ impl Answered {
     pub(crate) fn into_answer(self) -> Answer {
         self.answer
     }
+}
+
+/// The event; it counts for as long as anything of the platform refers to it.
+fn payload(api: &CompiledApi, memory: &Memory, validated: &Validated) -> Result<Bytes, Stop> {
+    let content = validated.content();
+    let mut held = memory.hold();
+    if !content.body.is_empty() {
+        held.grow(event::expected(content.body.len()).min(EVENT_LIMIT)).map_err(exhausted)?;
+    }
+    let event = event::proxy(api, &content, EVENT_LIMIT).map_err(|error| {
+        let cause = if error.is_io() { Cause::BodyTooLarge } else { Cause::Internal };
+        let reason = if error.is_io() { "the event is larger than Lambda takes".into() } else { error.to_string() };
+        Stop::new(StoppedBy::Invoke, cause, reason)
+    })?;
+    if content.body.is_empty() {
+        return Ok(event.into());
+    }
+    held.grow(event.capacity()).map_err(exhausted)?;
+    Ok(held.keep(event))
 }
 
 /// "If the Lambda API rejects the invocation request, API Gateway returns a 500 error code":

@@ -2,6 +2,7 @@
 
 use hyper::body::Incoming;
 
+use crate::AccountLimits;
 use crate::api::CompiledApi;
 use crate::head::{Head, SharedHead};
 use crate::stop::{Cause, Stop, StoppedBy};
@@ -18,7 +19,12 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    pub(crate) fn new(api: &CompiledApi, head: SharedHead, body: Incoming) -> Result<Self, Stop> {
+    pub(crate) fn new(
+        api: &CompiledApi,
+        account: &AccountLimits,
+        head: SharedHead,
+        body: Incoming,
+    ) -> Result<Self, Stop> {
         let stop = |cause, reason: &str| Err(Stop::new(StoppedBy::Limits, cause, reason));
         if head.bytes > HEAD_LIMIT {
             return stop(Cause::HeadTooLarge, "request line and headers are too large");
@@ -26,6 +32,8 @@ impl Received {
         if !api.serves(head.host_name()) {
             return stop(Cause::UnknownHost, "the host asked for is not served here");
         }
+        // Before anything that costs more than a look at the head; the authorizer above all.
+        account.take(api.account_rate, head.at)?;
         Ok(Self { head, body: Some(body) })
     }
 

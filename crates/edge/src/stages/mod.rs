@@ -15,7 +15,7 @@ pub(crate) use authorization::{Authorized, Caller};
 pub(crate) use integration::Answered;
 pub(crate) use limits::Received;
 pub(crate) use route::{Found, Routed};
-pub(crate) use validation::{Content, Validated};
+pub(crate) use validation::{Content, Validated, exhausted};
 
 use burgward_types::DecisionRecord;
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 
 use super::{Admitted, Caller, Routed};
 use crate::api::Target;
+use crate::memory::{Exhausted, Held, Memory};
 use crate::stages::admission::UsedKey;
 use crate::stop::{Cause, Stop, StoppedBy};
 
@@ -20,7 +20,9 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Validated {
     admitted: Admitted,
-    body: Bytes,
+    body: Vec<u8>,
+    /// The memory that the body takes.
+    held: Held,
 }
 
 /// All that an event is made of.
@@ -33,12 +35,20 @@ pub(crate) struct Content<'a> {
 }
 
 impl Validated {
-    pub(crate) async fn new(mut admitted: Admitted) -> Result<Self, Stop> {
+    pub(crate) async fn new(mut admitted: Admitted, memory: &Memory) -> Result<Self, Stop> {
+        let wanted = matches!(admitted.routed().route().target, Target::Function(_));
+        let mut held = memory.hold();
         let body = match admitted.take_body() {
-            Some(body) if !body.is_end_stream() => read(body).await?,
-            _ => Bytes::new(),
+            Some(body) if wanted && !body.is_end_stream() => read(body, &mut held).await?,
+            _ => Vec::new(),
         };
-        Ok(Self { admitted, body })
+        Ok(Self { admitted, body, held })
+    }
+
+    /// Frees the body once the event is made of it.
+    pub(super) fn forget_body(&mut self, memory: &Memory) {
+        self.body = Vec::new();
+        self.held = memory.hold();
     }
 
     pub(crate) fn routed(&self) -> &Routed {
@@ -59,17 +69,41 @@ impl Validated {
     }
 }
 
-async fn read(body: Incoming) -> Result<Bytes, Stop> {
-    let stop = |cause, reason: &str| Stop::new(StoppedBy::Validation, cause, reason);
+async fn read(body: Incoming, held: &mut Held) -> Result<Vec<u8>, Stop> {
     if body.size_hint().lower() > BODY_LIMIT as u64 {
         return Err(stop(Cause::BodyTooLarge, "the body is larger than 10 MB"));
     }
-    match tokio::time::timeout(BODY_TIME, Limited::new(body, BODY_LIMIT).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(stop(Cause::BodyTooLarge, "the body is larger than 10 MB"))
+    let slow = |_| stop(Cause::BodySlow, "the body took too long");
+    tokio::time::timeout(BODY_TIME, collect(body, held)).await.map_err(slow)?
+}
+
+/// Memory is taken as bytes arrive: a length that is only announced takes none.
+async fn collect(mut body: Incoming, held: &mut Held) -> Result<Vec<u8>, Stop> {
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| stop(Cause::BodyBroken, "the body ended early or is malformed"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        let needed = whole.len() + data.len();
+        if needed > BODY_LIMIT {
+            return Err(stop(Cause::BodyTooLarge, "the body is larger than 10 MB"));
         }
-        Ok(Err(_)) => Err(stop(Cause::BodyBroken, "the body ended early or is malformed")),
-        Err(_) => Err(stop(Cause::BodySlow, "the body took too long")),
+        if needed > whole.capacity() {
+            let announced = body.size_hint().upper().and_then(|rest| usize::try_from(rest).ok());
+            let most = announced.map_or(BODY_LIMIT, |rest| needed.saturating_add(rest)).min(BODY_LIMIT);
+            let capacity = whole.capacity().saturating_mul(2).clamp(needed, most.max(needed));
+            held.grow(capacity).map_err(exhausted)?;
+            whole.reserve_exact(capacity - whole.len());
+        }
+        whole.extend_from_slice(&data);
     }
+    Ok(whole)
+}
+
+fn stop(cause: Cause, reason: &str) -> Stop {
+    Stop::new(StoppedBy::Validation, cause, reason)
+}
+
+/// What a client hears if there is no memory for its request or its answer.
+pub(crate) fn exhausted(_: Exhausted) -> Stop {
+    Stop::new(StoppedBy::Limits, Cause::Overloaded, "the memory for bodies is used up")
 }

@@ -1,8 +1,14 @@
 //! Keys, throttles, quotas, sizes.
 
-use burgward_template::model::{Quota, QuotaPeriod, Throttle};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::setup::{House, http_api, plan, rest, route};
+use burgward_edge::{AccountLimits, ListenLimits};
+use burgward_template::model::{Quota, QuotaPeriod, Throttle};
+use serde_json::json;
+
+use crate::client::raw;
+use crate::setup::{House, authorizer, http_api, plan, policy, rest, route, token};
 
 const TOO_MANY: &str = r#"429 {"message":"Too Many Requests"}"#;
 
@@ -111,4 +117,129 @@ async fn heads_over_the_limit() {
         assert_eq!(house.stopped_by().as_deref(), Some("limits"));
     }
     assert_eq!(house.client().await.send("GET", "/Prod", &[("X-Big", &value[..9_000])], "").await.text(), "200 ok");
+}
+
+/// A house in which bodies, events and answers may take 64 KiB.
+async fn small(memory: usize) -> House {
+    let account = Arc::new(AccountLimits::with_memory(memory));
+    House::open_sharing(rest(vec![route("POST", "/")]), ListenLimits::default(), account).await
+}
+
+const UNAVAILABLE: &str = r#"503 {"message":"Service Unavailable"}"#;
+
+#[tokio::test]
+async fn bodies_take_no_more_memory_than_there_is_and_give_it_back() {
+    let house = small(64 * 1024).await;
+    for mut client in [house.client().await, house.client_h2().await] {
+        for _ in 0..20 {
+            assert_eq!(client.send("POST", "/Prod", &[], vec![b'a'; 12 * 1024]).await.text(), "200 ok");
+            house.functions.calls.lock().unwrap().clear();
+        }
+        house.recorder.take();
+        for size in [30, 70, 5000] {
+            let answer = client.send("POST", "/Prod", &[], vec![b'a'; size * 1024]).await;
+            assert_eq!(answer.text(), UNAVAILABLE, "{size}");
+            assert_eq!(house.stopped_by().as_deref(), Some("limits"));
+        }
+        assert!(house.functions.events("Fn").is_empty());
+    }
+    assert_eq!(house.client().await.send("POST", "/Prod", &[], vec![b'a'; 12 * 1024]).await.text(), "200 ok");
+}
+
+#[tokio::test]
+async fn an_event_counts_while_its_function_works() {
+    let house = small(64 * 1024).await;
+    *house.functions.hang.lock().unwrap() = true;
+    let mut first = house.client().await;
+    let waiting =
+        tokio::time::timeout(Duration::from_millis(300), first.send("POST", "/Prod", &[], vec![b'a'; 20 * 1024]));
+    assert!(waiting.await.is_err());
+    assert_eq!(house.functions.events("Fn").len(), 1);
+    *house.functions.hang.lock().unwrap() = false;
+    let mut second = house.client().await;
+    assert_eq!(second.send("POST", "/Prod", &[], vec![b'a'; 20 * 1024]).await.text(), UNAVAILABLE);
+    assert_eq!(second.send("POST", "/Prod", &[], "").await.text(), "200 ok");
+}
+
+#[tokio::test]
+async fn answers_count_as_well() {
+    let house = small(64 * 1024).await;
+    let mut client = house.client().await;
+    for (size, status) in [(60, 200), (60, 200), (65, 503), (60, 200)] {
+        house.functions.answer("Fn", Ok((json!({"statusCode": 200, "body": "a".repeat(size * 1024)}), None)));
+        let answer = client.send("POST", "/Prod", &[], "").await;
+        assert_eq!(answer.status.as_u16(), status);
+        assert!(status == 503 || answer.body.len() == size * 1024);
+    }
+}
+
+#[tokio::test]
+async fn text_that_grows_when_escaped_is_cut_off_at_the_limit_of_events() {
+    let house = House::open(rest(vec![route("POST", "/")])).await;
+    let answer = house.client().await.send("POST", "/Prod", &[], vec![1_u8; 2 * 1024 * 1024]).await;
+    assert_eq!(answer.text(), r#"413 {"message":"Request Too Long"}"#);
+    assert_eq!(house.stopped_by().as_deref(), Some("invoke"));
+}
+
+#[tokio::test]
+async fn a_body_is_only_read_of_a_request_that_is_let_in() {
+    let mut config = rest(vec![route("POST", "/auth"), route("POST", "/key"), route("POST", "/throttle")]);
+    config.api.authorizers = vec![authorizer(token(None), 0)];
+    config.api.routes[0].authorizer = Some("Auth".into());
+    config.api.routes[1].api_key_required = true;
+    config.api.routes[2].throttle = Some(Throttle { rate: 0.0, burst: 0 });
+    let house = House::open(config).await;
+    house.functions.answer("AuthFn", Ok((policy("Deny", "*"), None)));
+    for (path, status) in [("auth", 403), ("key", 403), ("throttle", 429), ("nowhere", 403)] {
+        // The body is announced and never sent; who waits for it does not answer.
+        let head = format!(
+            "POST /Prod/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: bad\r\nContent-Length: 9999999\r\n\r\n"
+        );
+        let text = raw(house.serving.local_addr(), house.ca.certificate_der(), head.as_bytes()).await;
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn apis_of_one_account_share_its_rate() {
+    let account = Arc::new(AccountLimits::default());
+    let open = || House::open_sharing(http_api(vec![route("GET", "/")]), ListenLimits::default(), Arc::clone(&account));
+    let (first, second) = (open().await, open().await);
+    let (mut one, mut other) = (first.client_h2().await, second.client_h2().await);
+    // Both clocks stand still, so that the burst of 5,000 is all there is.
+    for _ in 0..2_500 {
+        assert_eq!(one.get("/").await.status, 200);
+        assert_eq!(other.get("/").await.status, 200);
+    }
+    assert_eq!(one.get("/").await.text(), TOO_MANY);
+    assert_eq!(other.get("/nowhere").await.text(), TOO_MANY);
+    assert_eq!(House::open(http_api(vec![route("GET", "/")])).await.client().await.get("/").await.text(), "200 ok");
+}
+
+#[tokio::test]
+async fn the_authorizer_does_not_run_for_everybody_at_once() {
+    let mut config = rest(vec![route("GET", "/"), route("GET", "/open")]);
+    config.api.authorizers = vec![authorizer(token(None), 0)];
+    config.api.routes[0].authorizer = Some("Auth".into());
+    let house = House::open(config).await;
+    *house.functions.hang.lock().unwrap() = true;
+    let mut clients = Vec::new();
+    for number in 0..50 {
+        let mut client = house.client().await;
+        clients.push(tokio::spawn(async move {
+            client.send("GET", "/Prod", &[("Authorization", &format!("random-{number}"))], "").await.text()
+        }));
+    }
+    while house.functions.events("AuthFn").len() < 50 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mut client = house.client().await;
+    for _ in 0..9 {
+        assert_eq!(client.send("GET", "/Prod", &[("Authorization", "random")], "").await.text(), TOO_MANY);
+    }
+    let refused = house.recorder.take();
+    assert!(refused.len() == 9 && refused.iter().all(|record| record.detail["stopped_by"] == "throttle"));
+    assert_eq!(house.functions.events("AuthFn").len(), 50);
+    *house.functions.hang.lock().unwrap() = false;
+    assert_eq!(client.get("/Prod/open").await.text(), "200 ok");
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use burgward_audit::MemoryRecorder;
 use burgward_diag::{SourceFile, Span};
 use burgward_edge::{
-    Gateway, GatewayConfig, GatewayError, Invocation, Invoke, InvokeFailure, Invoked, KeyInUse, KeyStore, ListenLimits,
-    LocalCa, Parts, PlanInUse, Serving,
+    AccountLimits, Gateway, GatewayConfig, GatewayError, Invocation, Invoke, InvokeFailure, Invoked, KeyInUse,
+    KeyStore, ListenLimits, LocalCa, Parts, PlanInUse, Serving,
 };
 use burgward_template::model::{
     Api, ApiKeySource, ApiKind, Authorizer, AuthorizerKind, PayloadFormat, PlanStage, Quota, Route, Stage, Throttle,
@@ -95,10 +95,14 @@ impl House {
     }
 
     pub(crate) async fn open_with(config: GatewayConfig, limits: ListenLimits) -> Self {
+        Self::open_sharing(config, limits, Arc::default()).await
+    }
+
+    pub(crate) async fn open_sharing(config: GatewayConfig, limits: ListenLimits, account: Arc<AccountLimits>) -> Self {
         let functions = Arc::new(Functions::default());
         let recorder = Arc::new(MemoryRecorder::default());
         let clock = Arc::new(FixedClock::at(NOW));
-        let gateway = Gateway::new(config, parts(&functions, &recorder, &clock)).unwrap();
+        let gateway = Gateway::sharing(config, parts(&functions, &recorder, &clock), account).unwrap();
         // Clients judge certificates by the machine's clock.
         let ca = LocalCa::open(&MemoryKeys::default(), &SystemClock).unwrap();
         let tls = ca.server_tls(&["api.localhost"], &SystemClock).unwrap();
