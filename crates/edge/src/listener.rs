@@ -138,15 +138,25 @@ where
 }
 
 /// Serves one connection, such as one out of a sandbox, until it ends. Errors are the client's and end with it.
-pub async fn serve_aws_stream<H, F, B>(stream: TcpStream, tls: &ServerTls, limits: ListenLimits, handler: H)
+///
+/// The future is boxed here, where its types are general: callers that spawn it need not prove anew that it can be sent.
+pub fn serve_aws_stream<H, F, B>(
+    stream: TcpStream,
+    tls: &ServerTls,
+    limits: ListenLimits,
+    handler: H,
+) -> Pin<Box<dyn Future<Output = ()> + Send>>
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
-    let (_stop, stopped) = watch::channel(false);
-    connection(stream, tls.clone(), limits, handler, Activity::new(), stopped).await;
+    let tls = tls.clone();
+    Box::pin(async move {
+        let (_stop, stopped) = watch::channel(false);
+        connection(stream, tls, limits, handler, Activity::new(), stopped).await;
+    })
 }
 
 async fn accept<H, F, B>(
