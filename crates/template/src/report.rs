@@ -76,7 +76,9 @@ fn push(cell: &RefCell<Vec<Diagnostic>>, kind: RefusedKind, span: &Span, message
     if all.len() >= MOST {
         return;
     }
-    let same = |d: &Diagnostic| d.message == message && d.span.as_ref() == Some(span);
+    // A value that cannot be known is told once, however many readers ask for it.
+    let unknown = |d: &Diagnostic| kind == RefusedKind::Unresolved && d.kind == kind;
+    let same = |d: &Diagnostic| (d.message == message || unknown(d)) && d.span.as_ref() == Some(span);
     if !all.iter().any(same) {
         all.push(Diagnostic { span: Some(span.clone()), message, hint, kind });
     }

@@ -31,6 +31,7 @@ impl Builder<'_> {
     }
 
     fn event(&mut self, resource: &Declared, event: &Entry) {
+        judge("Event", &event.value, self.report);
         let empty = Node::empty_map(&event.key_span);
         let node = event.value.get("Properties").unwrap_or(&empty);
         let props = Props { node, resource, report: self.report };
@@ -54,13 +55,10 @@ impl Builder<'_> {
     }
 
     fn api_event(&mut self, props: &Props<'_>, event: &Entry) {
-        judge("Api event", props.node, self.report);
+        judge("ApiEvent", props.node, self.report);
         let Some((method, path)) = Self::method_and_path(props, event) else { return };
         let Some(at) = self.event_api(props, "RestApiId", IMPLICIT_REST, ApiKind::Rest, event) else { return };
         let auth = props.object("Auth");
-        if let Some(auth) = auth {
-            judge("Api event Auth", auth.node, self.report);
-        }
         let key = auth.and_then(|a| a.flag("ApiKeyRequired"));
         let authorizer = self.event_authorizer(auth, at);
         let Some(api) = self.app.apis.get(at) else { return };
@@ -79,15 +77,12 @@ impl Builder<'_> {
     }
 
     fn http_event(&mut self, props: &Props<'_>, event: &Entry) {
-        judge("HttpApi event", props.node, self.report);
+        judge("HttpApiEvent", props.node, self.report);
         let given = props.node.get("Path").is_some() || props.node.get("Method").is_some();
         let route = if given { Self::method_and_path(props, event) } else { Some(("ANY".into(), "$default".into())) };
         let Some((method, path)) = route else { return };
         let Some(at) = self.event_api(props, "ApiId", IMPLICIT_HTTP, ApiKind::Http, event) else { return };
         let auth = props.object("Auth");
-        if let Some(auth) = auth {
-            judge("HttpApi event Auth", auth.node, self.report);
-        }
         let settings = props.object("RouteSettings");
         let v1 = props.string("PayloadFormatVersion").is_some_and(|v| v.starts_with('1'));
         let route = Route {

@@ -9,7 +9,6 @@ use crate::build::api_settings::{method_settings, variables};
 use crate::build::props::Props;
 use crate::diagnostic::RefusedKind;
 use crate::model::{ApiKind, PayloadFormat, Route, Stage};
-use crate::rules::judge;
 use crate::template::Declared;
 use crate::tree::Tree;
 
@@ -126,7 +125,6 @@ impl Builder<'_> {
     ) -> Option<Route> {
         let path = paths.get(&props.string("ResourceId")?)?;
         let integration = props.object("Integration")?;
-        judge("AWS::ApiGateway::Method/Integration", integration.node, self.report);
         let kind = integration.string("Type").unwrap_or_default();
         let target = integration.string("Uri").and_then(|uri| self.function_of(&uri));
         let Some((function, _)) = target.filter(|_| kind == "AWS_PROXY") else {

@@ -7,7 +7,6 @@ use crate::build::api_settings::{http_cors, method_settings, route_settings, sam
 use crate::build::props::Props;
 use crate::diagnostic::RefusedKind;
 use crate::model::{Api, ApiKeySource, ApiKind, ResourcePolicy, Stage};
-use crate::rules::judge;
 
 impl Builder<'_> {
     pub(super) fn sam_api(&mut self, props: &Props<'_>) {
@@ -34,7 +33,6 @@ impl Builder<'_> {
     }
 
     fn sam_api_auth(&mut self, auth: &Props<'_>, api: &mut Api) {
-        judge("AWS::Serverless::Api/Auth", auth.node, self.report);
         for entry in auth.get("Authorizers").map_or(&[][..], |n| n.entries()) {
             let authorizer = self.sam_rest_authorizer(auth, entry, &api.id);
             api.authorizers.extend(authorizer);
@@ -49,7 +47,6 @@ impl Builder<'_> {
             cors.preflight_api_key_required = api.api_key_required && for_key;
         }
         if let Some(policy) = auth.object("ResourcePolicy") {
-            judge("AWS::Serverless::Api/Auth/ResourcePolicy", policy.node, self.report);
             let statements = policy.get("CustomStatements");
             api.resource_policy = statements.map(|s| self.api_policy(s, &api.id));
         }
@@ -70,7 +67,6 @@ impl Builder<'_> {
         let mut api = self.empty_api(props, ApiKind::Http, id, stage);
         api.cors = http_cors(props);
         if let Some(auth) = props.object("Auth") {
-            judge("AWS::Serverless::HttpApi/Auth", auth.node, self.report);
             for entry in auth.get("Authorizers").map_or(&[][..], |n| n.entries()) {
                 let authorizer = self.sam_http_authorizer(&auth, entry, &api.id);
                 api.authorizers.extend(authorizer);

@@ -2,7 +2,7 @@
 
 use crate::build::props::Props;
 use crate::model::{Cors, MethodThrottle, Stage, Throttle};
-use crate::tree::{Kind, Node};
+use crate::tree::Kind;
 
 /// The account's limits, which hold for the half of a throttle that is not given.
 ///
@@ -90,7 +90,6 @@ pub(super) fn sam_rest_cors(props: &Props<'_>) -> Option<Cors> {
         let hint = "name the origins that may send credentials";
         props.report.syntax(&node.span, "`AllowCredentials` cannot be true where `AllowOrigin` is `*`", hint);
     }
-    known_keys(props, node, &["AllowMethods", "AllowHeaders", "AllowOrigin", "MaxAge", "AllowCredentials"]);
     Some(cors)
 }
 
@@ -106,11 +105,6 @@ pub(super) fn http_cors(props: &Props<'_>) -> Option<Cors> {
         None => {}
     }
     let inner = props.inside(node);
-    known_keys(
-        props,
-        node,
-        &["AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials"],
-    );
     Some(Cors {
         allow_origins: inner.strings("AllowOrigins"),
         allow_methods: inner.strings("AllowMethods"),
@@ -121,12 +115,6 @@ pub(super) fn http_cors(props: &Props<'_>) -> Option<Cors> {
         span: Some(node.span.clone()),
         ..Cors::default()
     })
-}
-
-fn known_keys(props: &Props<'_>, node: &Node, known: &[&str]) {
-    for entry in node.entries().iter().filter(|e| !known.contains(&e.key.as_str())) {
-        props.report.syntax(&entry.key_span, format!("`{}` is no CORS setting", entry.key), known.join(", "));
-    }
 }
 
 fn unquoted_list(text: &str) -> Vec<String> {

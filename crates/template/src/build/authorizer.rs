@@ -4,7 +4,6 @@ use crate::build::Builder;
 use crate::build::props::Props;
 use crate::diagnostic::RefusedKind;
 use crate::model::{Authorizer, AuthorizerKind, IdentitySource, PayloadFormat};
-use crate::rules::judge;
 use crate::tree::Entry;
 
 /// Makes a source from a name.
@@ -16,7 +15,6 @@ const REST_TTL: u32 = 300;
 impl Builder<'_> {
     /// An authorizer below `Auth.Authorizers` of a REST API.
     pub(super) fn sam_rest_authorizer(&mut self, props: &Props<'_>, entry: &Entry, api_id: &str) -> Option<Authorizer> {
-        judge("AWS::Serverless::Api/Auth/Authorizer", &entry.value, self.report);
         let inner = props.inside(&entry.value);
         let function = self.authorizer_function(&inner, "FunctionArn", entry)?;
         let identity = inner.object("Identity");
@@ -47,7 +45,6 @@ impl Builder<'_> {
 
     /// An authorizer below `Auth.Authorizers` of an HTTP API.
     pub(super) fn sam_http_authorizer(&mut self, props: &Props<'_>, entry: &Entry, api_id: &str) -> Option<Authorizer> {
-        judge("AWS::Serverless::HttpApi/Auth/Authorizer", &entry.value, self.report);
         let inner = props.inside(&entry.value);
         if inner.node.get("JwtConfiguration").is_some() {
             return None;
@@ -81,6 +78,10 @@ impl Builder<'_> {
     }
 
     fn authorizer_function(&self, inner: &Props<'_>, key: &str, entry: &Entry) -> Option<String> {
+        if inner.node.get(key).is_none() {
+            let message = format!("the authorizer `{}` names no function", entry.key);
+            self.report.syntax(&entry.key_span, message, "Lambda authorizers need `FunctionArn`");
+        }
         let target = inner.string(key)?;
         let found = self.function_of(&target).map(|(id, _)| id);
         if found.is_none() {
@@ -94,7 +95,7 @@ impl Builder<'_> {
     pub(super) fn cfn_authorizer(&self, props: &Props<'_>, rest: bool) -> Option<Authorizer> {
         let (type_key, ttl) = if rest { ("Type", REST_TTL) } else { ("AuthorizerType", 0) };
         let kind = props.string(type_key).unwrap_or_default();
-        if !matches!(kind.as_str(), "TOKEN" | "REQUEST") {
+        if kind != "REQUEST" && !(rest && kind == "TOKEN") {
             let message = format!("authorizers of type `{kind}` are not run");
             let hint = "use a Lambda authorizer";
             self.report.refuse(RefusedKind::UnsupportedProperty, &props.span_of(type_key), message, hint);
@@ -106,7 +107,16 @@ impl Builder<'_> {
             self.report.refuse(RefusedKind::Unresolved, &props.span_of("AuthorizerUri"), message, "use `!GetAtt`");
             return None;
         };
-        let sources: Vec<_> = props.strings("IdentitySource").iter().flat_map(|t| cfn_sources(t)).collect();
+        let mut sources = Vec::new();
+        for written in props.strings("IdentitySource").iter().flat_map(|t| t.split(',')) {
+            let source = cfn_source(written);
+            if source.is_none() {
+                let message = format!("`{}` is no identity source", written.trim());
+                let hint = "such as `method.request.header.Auth`, or `$request.header.Auth` on HTTP APIs";
+                self.report.syntax(&props.span_of("IdentitySource"), message, hint);
+            }
+            sources.extend(source);
+        }
         let kind = if kind == "TOKEN" {
             let header =
                 sources.iter().find_map(|s| if let IdentitySource::Header(h) = s { Some(h.clone()) } else { None });
@@ -138,17 +148,14 @@ fn sam_sources(identity: &Props<'_>) -> Vec<IdentitySource> {
     kinds.iter().flat_map(|(key, make)| identity.strings(key).into_iter().map(make)).collect()
 }
 
-/// `method.request.header.Auth, context.identity.sourceIp`, or `$request.header.Auth`.
-fn cfn_sources(text: &str) -> Vec<IdentitySource> {
-    let one = |part: &str| {
-        let part = part.trim().trim_start_matches('$').trim_start_matches("method.");
-        let kinds: [(&str, MakeSource); 4] = [
-            ("request.header.", IdentitySource::Header),
-            ("request.querystring.", IdentitySource::Query),
-            ("stageVariables.", IdentitySource::StageVariable),
-            ("context.", IdentitySource::Context),
-        ];
-        kinds.iter().find_map(|(prefix, make)| part.strip_prefix(prefix).map(|rest| make(rest.to_owned())))
-    };
-    text.split(',').filter_map(one).collect()
+/// `method.request.header.Auth`, `context.identity.sourceIp` or `$request.header.Auth`.
+fn cfn_source(part: &str) -> Option<IdentitySource> {
+    let part = part.trim().trim_start_matches('$').trim_start_matches("method.");
+    let kinds: [(&str, MakeSource); 4] = [
+        ("request.header.", IdentitySource::Header),
+        ("request.querystring.", IdentitySource::Query),
+        ("stageVariables.", IdentitySource::StageVariable),
+        ("context.", IdentitySource::Context),
+    ];
+    kinds.iter().find_map(|(prefix, make)| part.strip_prefix(prefix).map(|rest| make(rest.to_owned())))
 }

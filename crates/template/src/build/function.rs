@@ -5,7 +5,6 @@ use crate::build::props::Props;
 use crate::diagnostic::RefusedKind;
 use crate::eval::text::text;
 use crate::model::{Function, Layer, LayerRef, Spanned};
-use crate::rules::judge;
 
 impl Builder<'_> {
     pub(super) fn sam_function(&mut self, props: &Props<'_>) {
@@ -28,6 +27,9 @@ impl Builder<'_> {
     }
 
     pub(super) fn lambda_function(&mut self, props: &Props<'_>) {
+        if props.node.get("Code").is_none() {
+            props.missing("Code");
+        }
         let code = props.object("Code");
         let inline_code =
             code.and_then(|c| c.get("ZipFile")).and_then(|n| n.scalar().map(|t| Spanned::new(t, n.span.clone())));
@@ -99,9 +101,6 @@ impl Builder<'_> {
         let reserved = props.number("ReservedConcurrentExecutions");
         let tmp = props.object("EphemeralStorage").unwrap_or(props.inside(props.node));
         let logging = props.object("LoggingConfig");
-        if let Some(logging) = logging {
-            judge("LoggingConfig", logging.node, self.report);
-        }
         let function = Function {
             logical_id: props.id(),
             span: props.span(),

@@ -4,13 +4,11 @@ use crate::build::Builder;
 use crate::build::api_settings::{route_key, throttle};
 use crate::build::props::Props;
 use crate::model::{Api, ApiKey, MethodThrottle, PlanStage, Quota, QuotaPeriod, UsagePlan};
-use crate::rules::judge;
 use crate::template::Declared;
 
 impl Builder<'_> {
     /// `Auth.UsagePlan` of a REST API: a plan and a key for this API, or for all that share.
     pub(super) fn sam_usage_plan(&mut self, plan: &Props<'_>, api: &Api) {
-        judge("UsagePlan", plan.node, self.report);
         let (plan_id, key_id) = match plan.string("CreateUsagePlan").as_deref() {
             Some("PER_API") => (format!("{}UsagePlan", api.logical_id), format!("{}ApiKey", api.logical_id)),
             Some("SHARED") => ("ServerlessUsagePlan".to_owned(), "ServerlessApiKey".to_owned()),
@@ -48,14 +46,7 @@ impl Builder<'_> {
     }
 
     fn read_plan(&self, props: &Props<'_>, logical_id: String) -> UsagePlan {
-        let quota = props.object("Quota").and_then(|q| {
-            let period = match q.string("Period")?.as_str() {
-                "WEEK" => QuotaPeriod::Week,
-                "MONTH" => QuotaPeriod::Month,
-                _ => QuotaPeriod::Day,
-            };
-            Some(Quota { limit: q.number("Limit")?, period, offset: q.number("Offset").unwrap_or(0) })
-        });
+        let quota = props.object("Quota").and_then(|q| quota(&q));
         UsagePlan {
             id: self.eval.id_of(&logical_id),
             name: props.string("UsagePlanName").unwrap_or_else(|| logical_id.clone()),
@@ -135,4 +126,22 @@ impl Builder<'_> {
             _ => self.report.unresolved(&props.span(), "the key or plan of this link", "it is not in the template"),
         }
     }
+}
+
+/// A quota. API Gateway refuses one without a limit or a period.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_QuotaSettings.html>
+fn quota(props: &Props<'_>) -> Option<Quota> {
+    for key in ["Limit", "Period"].iter().filter(|key| props.node.get(key).is_none()) {
+        let message = format!("the `Quota` of `{}` has no `{key}`", props.resource.id);
+        props.report.syntax(&props.node.span, message, "a quota is a `Limit` for a `Period` of DAY, WEEK or MONTH");
+    }
+    let period = match props.string("Period")?.as_str() {
+        "DAY" => QuotaPeriod::Day,
+        "WEEK" => QuotaPeriod::Week,
+        "MONTH" => QuotaPeriod::Month,
+        // Refused by the table.
+        _ => return None,
+    };
+    Some(Quota { limit: props.number("Limit")?, period, offset: props.number("Offset").unwrap_or(0) })
 }

@@ -107,7 +107,7 @@ impl<'a> Props<'a> {
     /// A number.
     pub(crate) fn float(&self, key: &str) -> Option<f64> {
         let node = self.get(key)?;
-        let value = node.scalar().and_then(|t| t.parse().ok());
+        let value = node.scalar().and_then(|t| t.parse().ok()).filter(|v: &f64| v.is_finite() && *v >= 0.0);
         if value.is_none() {
             self.wrong(key, node, "a number");
         }

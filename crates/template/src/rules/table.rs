@@ -8,7 +8,7 @@ const EVENTS: &str = "only Api and HttpApi events invoke functions yet";
 const DOMAIN: &str = "the API is served on the gateway's own address: remove the domain for local runs";
 const OPENAPI: &str = "describe the API by functions' events, or by resources, routes and methods";
 
-const fn rule(
+pub(super) const fn rule(
     of: &'static str,
     modelled: &'static str,
     harmless: &'static str,
@@ -82,32 +82,34 @@ const FUNCTION_REFUSED: &[(&str, &str)] = &[
 pub(crate) const RULES: &[Rule] = &[
     rule(
         "AWS::Serverless::Function",
-        "FunctionName CodeUri InlineCode Handler Runtime Environment MemorySize Timeout EphemeralStorage Role Policies \
-         RolePath PermissionsBoundary AssumeRolePolicyDocument Events Layers Architectures \
-         ReservedConcurrentExecutions AutoPublishAlias LoggingConfig",
+        "FunctionName CodeUri:text,{Package} InlineCode Handler Runtime Environment:{Environment} \
+         MemorySize:number Timeout:number EphemeralStorage:{EphemeralStorage} Role Policies:any RolePath \
+         PermissionsBoundary AssumeRolePolicyDocument:policy Events:any Layers:texts Architectures:texts \
+         ReservedConcurrentExecutions:number AutoPublishAlias LoggingConfig:{LoggingConfig}",
         FUNCTION_HARMLESS,
         FUNCTION_REFUSED,
     ),
     rule(
         "AWS::Lambda::Function",
-        "FunctionName Code Handler Runtime Environment MemorySize Timeout EphemeralStorage Role Layers Architectures \
-         ReservedConcurrentExecutions LoggingConfig",
+        "FunctionName Code:text,{Code} Handler Runtime Environment:{Environment} MemorySize:number \
+         Timeout:number EphemeralStorage:{EphemeralStorage} Role Layers:texts Architectures:texts \
+         ReservedConcurrentExecutions:number LoggingConfig:{LoggingConfig}",
         FUNCTION_HARMLESS,
         FUNCTION_REFUSED,
     ),
     rule("LoggingConfig", "LogGroup", "LogFormat ApplicationLogLevel SystemLogLevel", &[]),
     rule(
-        "Api event",
-        "Path Method RestApiId Auth TimeoutInMillis Stage",
-        "ResponseTransferMode",
+        "ApiEvent",
+        "Path Method RestApiId Auth:{ApiEvent/Auth} TimeoutInMillis:number",
+        "ResponseTransferMode Stage",
         &[
             ("RequestModel", "request validation by models is not enforced yet"),
             ("RequestParameters", "request validation by parameters is not enforced yet"),
         ],
     ),
     rule(
-        "Api event Auth",
-        "Authorizer ApiKeyRequired",
+        "ApiEvent/Auth",
+        "Authorizer ApiKeyRequired:flag",
         "",
         &[
             ("ResourcePolicy", "write a resource policy on the API as a whole"),
@@ -116,17 +118,24 @@ pub(crate) const RULES: &[Rule] = &[
             ("OverrideApiAuth", OPENAPI),
         ],
     ),
-    rule("HttpApi event", "Path Method ApiId Auth TimeoutInMillis PayloadFormatVersion RouteSettings", "Stage", &[]),
     rule(
-        "HttpApi event Auth",
+        "HttpApiEvent",
+        "Path Method ApiId Auth:{HttpApiEvent/Auth} TimeoutInMillis:number PayloadFormatVersion:1.0|2.0|1|2 \
+         RouteSettings:{RouteSettings}",
+        "Stage",
+        &[],
+    ),
+    rule(
+        "HttpApiEvent/Auth",
         "Authorizer",
         "",
         &[("AuthorizationScopes", "scopes belong to JWT authorizers, which are not run yet")],
     ),
     rule(
         "AWS::Serverless::Api",
-        "StageName Name Auth Cors Variables MethodSettings BinaryMediaTypes AccessLogSetting TracingEnabled \
-         ApiKeySourceType",
+        "StageName Name Auth:{AWS::Serverless::Api/Auth} Cors:text,{Cors} Variables:names \
+         MethodSettings:[MethodSetting] BinaryMediaTypes:texts AccessLogSetting:{AccessLogSetting} \
+         TracingEnabled:flag ApiKeySourceType:HEADER|AUTHORIZER",
         "Description Tags PropagateTags OpenApiVersion MinimumCompressionSize AlwaysDeploy Mode FailOnWarnings",
         &[
             ("DefinitionBody", OPENAPI),
@@ -144,14 +153,16 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::Serverless::Api/Auth",
-        "Authorizers DefaultAuthorizer AddDefaultAuthorizerToCorsPreflight AddApiKeyRequiredToCorsPreflight \
-         ApiKeyRequired UsagePlan ResourcePolicy",
+        "Authorizers:<AWS::Serverless::Api/Auth/Authorizer> DefaultAuthorizer \
+         AddDefaultAuthorizerToCorsPreflight:flag AddApiKeyRequiredToCorsPreflight:flag ApiKeyRequired:flag \
+         UsagePlan:{UsagePlan} ResourcePolicy:{AWS::Serverless::Api/Auth/ResourcePolicy}",
         "",
         &[("InvokeRole", "callers' credentials are not passed to functions")],
     ),
     rule(
         "AWS::Serverless::Api/Auth/Authorizer",
-        "FunctionArn FunctionPayloadType Identity DisableFunctionDefaultPermissions",
+        "FunctionArn FunctionPayloadType:TOKEN|REQUEST Identity:{Identity} \
+         DisableFunctionDefaultPermissions:flag",
         "",
         &[
             ("UserPoolArn", "Cognito user pools are not run yet"),
@@ -161,7 +172,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::Serverless::Api/Auth/ResourcePolicy",
-        "CustomStatements",
+        "CustomStatements:statements",
         "",
         &[
             ("AwsAccountWhitelist", "write it as CustomStatements"),
@@ -172,10 +183,18 @@ pub(crate) const RULES: &[Rule] = &[
             ("SourceVpcBlacklist", VPC),
         ],
     ),
-    rule("UsagePlan", "CreateUsagePlan UsagePlanName Throttle Quota ApiStages", "Description Tags", &[]),
+    rule(
+        "UsagePlan",
+        "CreateUsagePlan:PER_API|SHARED|NONE UsagePlanName Throttle:{Throttle} Quota:{Quota} \
+         ApiStages:[ApiStage]",
+        "Description Tags",
+        &[],
+    ),
     rule(
         "AWS::Serverless::HttpApi",
-        "StageName Name Auth CorsConfiguration StageVariables AccessLogSettings DefaultRouteSettings RouteSettings",
+        "StageName Name Auth:{AWS::Serverless::HttpApi/Auth} CorsConfiguration:flag,{HttpCors} \
+         StageVariables:names AccessLogSettings:{AccessLogSetting} DefaultRouteSettings:{RouteSettings} \
+         RouteSettings:<RouteSettings>",
         "Description Tags PropagateTags FailOnWarnings",
         &[
             ("DefinitionBody", OPENAPI),
@@ -186,13 +205,14 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::Serverless::HttpApi/Auth",
-        "Authorizers DefaultAuthorizer",
+        "Authorizers:<AWS::Serverless::HttpApi/Auth/Authorizer> DefaultAuthorizer",
         "",
         &[("EnableIamAuthorizer", "IAM authorization of routes is not enforced yet")],
     ),
     rule(
         "AWS::Serverless::HttpApi/Auth/Authorizer",
-        "FunctionArn Identity AuthorizerPayloadFormatVersion EnableSimpleResponses EnableFunctionDefaultPermissions",
+        "FunctionArn Identity:{HttpIdentity} AuthorizerPayloadFormatVersion:1.0|2.0|1|2 \
+         EnableSimpleResponses:flag EnableFunctionDefaultPermissions:flag",
         "",
         &[
             ("JwtConfiguration", "JWT authorizers are not run yet: use a Lambda authorizer"),
@@ -203,19 +223,20 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::Serverless::SimpleTable",
-        "TableName PrimaryKey ProvisionedThroughput SSESpecification",
+        "TableName PrimaryKey:{PrimaryKey} ProvisionedThroughput:{ProvisionedThroughput} \
+         SSESpecification:{TableEncryption}",
         "Tags PointInTimeRecoverySpecification",
         &[],
     ),
     rule(
         "AWS::Serverless::LayerVersion",
-        "LayerName ContentUri CompatibleRuntimes",
+        "LayerName ContentUri:text,{Package} CompatibleRuntimes:texts",
         "Description LicenseInfo RetentionPolicy CompatibleArchitectures PublishLambdaVersion",
         &[],
     ),
     rule(
         "AWS::Lambda::LayerVersion",
-        "LayerName Content CompatibleRuntimes",
+        "LayerName Content:text,{Package} CompatibleRuntimes:texts",
         "Description LicenseInfo CompatibleArchitectures",
         &[],
     ),
@@ -232,7 +253,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::ApiGateway::RestApi",
-        "Name ApiKeySourceType BinaryMediaTypes Policy",
+        "Name ApiKeySourceType:HEADER|AUTHORIZER BinaryMediaTypes:texts Policy:policy",
         "Description Tags MinimumCompressionSize FailOnWarnings Mode",
         &[
             ("Body", OPENAPI),
@@ -246,7 +267,8 @@ pub(crate) const RULES: &[Rule] = &[
     rule("AWS::ApiGateway::Resource", "RestApiId ParentId PathPart", "", &[]),
     rule(
         "AWS::ApiGateway::Method",
-        "RestApiId ResourceId HttpMethod AuthorizationType AuthorizerId ApiKeyRequired Integration",
+        "RestApiId ResourceId HttpMethod AuthorizationType AuthorizerId ApiKeyRequired:flag \
+         Integration:{AWS::ApiGateway::Method/Integration}",
         "OperationName MethodResponses",
         &[
             ("RequestModels", "request validation by models is not enforced yet"),
@@ -257,7 +279,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::ApiGateway::Method/Integration",
-        "Type Uri IntegrationHttpMethod TimeoutInMillis",
+        "Type Uri IntegrationHttpMethod TimeoutInMillis:number",
         "IntegrationResponses PassthroughBehavior ContentHandling CacheNamespace",
         &[
             ("Credentials", "the integration is invoked by its Lambda permission: remove the role"),
@@ -267,10 +289,11 @@ pub(crate) const RULES: &[Rule] = &[
             ("RequestTemplates", "request mappings are not run yet"),
         ],
     ),
-    rule("AWS::ApiGateway::Deployment", "RestApiId StageName StageDescription", "Description", &[]),
+    rule("AWS::ApiGateway::Deployment", "RestApiId StageName StageDescription:{StageDescription}", "Description", &[]),
     rule(
         "AWS::ApiGateway::Stage",
-        "RestApiId StageName DeploymentId Variables MethodSettings AccessLogSetting TracingEnabled",
+        "RestApiId StageName DeploymentId Variables:names MethodSettings:[MethodSetting] \
+         AccessLogSetting:{AccessLogSetting} TracingEnabled:flag",
         "Description Tags DocumentationVersion",
         &[
             ("CacheClusterEnabled", "the response cache is not run yet"),
@@ -280,24 +303,30 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::ApiGateway::Authorizer",
-        "RestApiId Name Type AuthorizerUri IdentitySource IdentityValidationExpression AuthorizerResultTtlInSeconds",
+        "RestApiId Name Type AuthorizerUri IdentitySource:texts IdentityValidationExpression \
+         AuthorizerResultTtlInSeconds:number",
         "AuthType",
         &[
             ("ProviderARNs", "Cognito user pools are not run yet"),
             ("AuthorizerCredentials", "the authorizer is invoked by its Lambda permission: remove the role"),
         ],
     ),
-    rule("AWS::ApiGateway::UsagePlan", "UsagePlanName Throttle Quota ApiStages", "Description Tags", &[]),
     rule(
-        "AWS::ApiGateway::ApiKey",
-        "Name Value Enabled StageKeys",
-        "Description Tags CustomerId GenerateDistinctId",
+        "AWS::ApiGateway::UsagePlan",
+        "UsagePlanName Throttle:{Throttle} Quota:{Quota} ApiStages:[ApiStage]",
+        "Description Tags",
         &[],
     ),
-    rule("AWS::ApiGateway::UsagePlanKey", "KeyId KeyType UsagePlanId", "", &[]),
+    rule(
+        "AWS::ApiGateway::ApiKey",
+        "Name Value Enabled:flag",
+        "Description Tags CustomerId GenerateDistinctId",
+        &[("StageKeys", "keys belong to stages through usage plans: write a UsagePlan and a UsagePlanKey")],
+    ),
+    rule("AWS::ApiGateway::UsagePlanKey", "KeyId KeyType:API_KEY| UsagePlanId", "", &[]),
     rule(
         "AWS::ApiGatewayV2::Api",
-        "Name ProtocolType CorsConfiguration Target RouteKey",
+        "Name ProtocolType CorsConfiguration:{HttpCors} Target RouteKey",
         "Description Tags FailOnWarnings Version RouteSelectionExpression",
         &[
             ("Body", OPENAPI),
@@ -308,7 +337,8 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::ApiGatewayV2::Integration",
-        "ApiId IntegrationType IntegrationUri PayloadFormatVersion TimeoutInMillis IntegrationMethod",
+        "ApiId IntegrationType IntegrationUri PayloadFormatVersion:1.0|2.0|1|2 TimeoutInMillis:number \
+         IntegrationMethod",
         "Description PassthroughBehavior",
         &[
             ("CredentialsArn", "the integration is invoked by its Lambda permission: remove the role"),
@@ -327,15 +357,16 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::ApiGatewayV2::Stage",
-        "ApiId StageName AutoDeploy DefaultRouteSettings RouteSettings StageVariables AccessLogSettings DeploymentId",
+        "ApiId StageName AutoDeploy:flag DefaultRouteSettings:{RouteSettings} RouteSettings:<RouteSettings> \
+         StageVariables:names AccessLogSettings:{AccessLogSetting} DeploymentId",
         "Description Tags",
         &[("ClientCertificateId", "client certificates are not presented")],
     ),
     rule("AWS::ApiGatewayV2::Deployment", "ApiId StageName", "Description", &[]),
     rule(
         "AWS::ApiGatewayV2::Authorizer",
-        "ApiId Name AuthorizerType AuthorizerUri AuthorizerPayloadFormatVersion EnableSimpleResponses IdentitySource \
-         AuthorizerResultTtlInSeconds",
+        "ApiId Name AuthorizerType AuthorizerUri AuthorizerPayloadFormatVersion:1.0|2.0|1|2 \
+         EnableSimpleResponses:flag IdentitySource:texts AuthorizerResultTtlInSeconds:number",
         "",
         &[
             ("JwtConfiguration", "JWT authorizers are not run yet: use a Lambda authorizer"),
@@ -344,19 +375,25 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::DynamoDB::Table",
-        "TableName AttributeDefinitions KeySchema BillingMode ProvisionedThroughput GlobalSecondaryIndexes \
-         LocalSecondaryIndexes StreamSpecification TimeToLiveSpecification SSESpecification ResourcePolicy \
-         PointInTimeRecoverySpecification DeletionProtectionEnabled TableClass OnDemandThroughput",
+        "TableName AttributeDefinitions:[AttributeDefinition] KeySchema:[KeySchema] \
+         BillingMode:PROVISIONED|PAY_PER_REQUEST ProvisionedThroughput:{ProvisionedThroughput} \
+         GlobalSecondaryIndexes:[GlobalIndex] LocalSecondaryIndexes:[LocalIndex] \
+         StreamSpecification:{StreamSpecification} TimeToLiveSpecification:{TimeToLive} \
+         SSESpecification:{TableEncryption} ResourcePolicy:{TablePolicy} \
+         PointInTimeRecoverySpecification:{Recovery} DeletionProtectionEnabled:flag \
+         TableClass:STANDARD|STANDARD_INFREQUENT_ACCESS",
         "Tags ContributorInsightsSpecification WarmThroughput",
         &[
+            ("OnDemandThroughput", "limits of on-demand throughput are not enforced yet"),
             ("ImportSourceSpecification", "tables start empty: seed them with operator keys"),
             ("KinesisStreamSpecification", "streams to Kinesis are not run"),
         ],
     ),
     rule(
         "AWS::S3::Bucket",
-        "BucketName BucketEncryption VersioningConfiguration PublicAccessBlockConfiguration CorsConfiguration \
-         LifecycleConfiguration OwnershipControls",
+        "BucketName BucketEncryption:{BucketEncryption} VersioningConfiguration:{Versioning} \
+         PublicAccessBlockConfiguration:{PublicAccessBlock} CorsConfiguration:{BucketCors} \
+         LifecycleConfiguration:{Lifecycle} OwnershipControls:{Ownership}",
         "Tags MetricsConfigurations AnalyticsConfigurations InventoryConfigurations IntelligentTieringConfigurations \
          AccelerateConfiguration",
         &[
@@ -369,7 +406,7 @@ pub(crate) const RULES: &[Rule] = &[
             ("ObjectLockConfiguration", "object lock is not enforced yet"),
         ],
     ),
-    rule("AWS::S3::BucketPolicy", "Bucket PolicyDocument", "", &[]),
+    rule("AWS::S3::BucketPolicy", "Bucket PolicyDocument:policy", "", &[]),
     rule(
         "AWS::SSM::Parameter",
         "Name Type Value Description AllowedPattern",
@@ -378,20 +415,21 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::SecretsManager::Secret",
-        "Name Description SecretString GenerateSecretString",
+        "Name Description SecretString GenerateSecretString:{GenerateSecretString}",
         "Tags",
         &[("KmsKeyId", KEYS), ("ReplicaRegions", "secrets stay on this machine")],
     ),
-    rule("AWS::SecretsManager::ResourcePolicy", "SecretId ResourcePolicy BlockPublicPolicy", "", &[]),
+    rule("AWS::SecretsManager::ResourcePolicy", "SecretId ResourcePolicy:policy BlockPublicPolicy:flag", "", &[]),
     rule(
         "AWS::IAM::Role",
-        "RoleName Path AssumeRolePolicyDocument Policies ManagedPolicyArns PermissionsBoundary MaxSessionDuration",
+        "RoleName Path AssumeRolePolicyDocument:policy Policies:[InlinePolicy] ManagedPolicyArns:texts \
+         PermissionsBoundary MaxSessionDuration:number",
         "Description Tags",
         &[],
     ),
     rule(
         "AWS::IAM::Policy",
-        "PolicyName PolicyDocument Roles",
+        "PolicyName PolicyDocument:policy Roles:texts",
         "",
         &[
             ("Users", "users are not run: operators get short-lived keys"),
@@ -400,7 +438,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::IAM::ManagedPolicy",
-        "ManagedPolicyName Path PolicyDocument Roles",
+        "ManagedPolicyName Path PolicyDocument:policy Roles:texts",
         "Description",
         &[
             ("Users", "users are not run: operators get short-lived keys"),
@@ -409,7 +447,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     rule(
         "AWS::Logs::LogGroup",
-        "LogGroupName RetentionInDays",
+        "LogGroupName RetentionInDays:number",
         "Tags LogGroupClass FieldIndexPolicies",
         &[("KmsKeyId", KEYS), ("DataProtectionPolicy", "masking of log data is not enforced yet")],
     ),

@@ -1,6 +1,7 @@
 //! Tests through [`load`](crate::load): exact output on small templates, and real templates in bulk.
 
 mod apis;
+mod closed;
 mod corpora;
 mod hostile;
 mod oracle;
