@@ -78,6 +78,8 @@ pub struct Peer {
     pub remote: SocketAddr,
     /// The address that the connection came in on.
     pub local: SocketAddr,
+    /// `1.2` or `1.3`, as TLS agreed on; nothing older is spoken.
+    pub tls_version: &'static str,
     pub(crate) names: Arc<HeaderNames>,
 }
 
@@ -232,7 +234,11 @@ async fn connection<H, F, B>(
     let handshake = TlsAcceptor::from(tls.0).accept(stream);
     let Ok(Ok(stream)) = tokio::time::timeout(limits.handshake, handshake).await else { return };
     activity.opened();
-    let peer = Peer { remote, local, names: Arc::default() };
+    let tls_version = match stream.get_ref().1.protocol_version() {
+        Some(rustls::ProtocolVersion::TLSv1_3) => "1.3",
+        _ => "1.2",
+    };
+    let peer = Peer { remote, local, tls_version, names: Arc::default() };
     let names = Arc::clone(&peer.names);
     let at_work = Arc::clone(&activity);
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -271,7 +277,7 @@ async fn serve_h1<S, B>(
         .max_headers(128)
         .half_close(false)
         .serve_connection(TokioIo::new(stream), service);
-    drive(connection, |connection| connection.graceful_shutdown(), &limits, activity, stopped).await;
+    drive(connection, http1::Connection::graceful_shutdown, &limits, activity, stopped).await;
 }
 
 async fn serve_h2<S, F, B>(
@@ -301,7 +307,7 @@ async fn serve_h2<S, F, B>(
         .initial_connection_window_size(256 * 1024)
         .max_send_buf_size(256 * 1024)
         .serve_connection(TokioIo::new(stream), service);
-    drive(connection, |connection| connection.graceful_shutdown(), &limits, activity, stopped).await;
+    drive(connection, http2::Connection::graceful_shutdown, &limits, activity, stopped).await;
 }
 
 /// Runs a connection until it ends, the listener stops, or the client has made no use of it for too long.

@@ -42,7 +42,7 @@ async fn h2(house: &House, requests: u32, window: u32) -> tokio_rustls::client::
 async fn closed(mut stream: tokio_rustls::client::TlsStream<TcpStream>) -> Vec<u8> {
     let mut read = Vec::new();
     // An end without TLS's own closing message is an end as well.
-    let _ = tokio::time::timeout(MINUTE, stream.read_to_end(&mut read)).await.expect("the server closes");
+    let _ = tokio::time::timeout(MINUTE, stream.read_to_end(&mut read)).await.unwrap();
     read
 }
 
@@ -108,7 +108,7 @@ async fn idle_connections_make_room_for_new_ones() {
     }
     for _ in 0..9 {
         let answer = async { house.client().await.get("/").await.text() };
-        assert_eq!(tokio::time::timeout(MINUTE, answer).await.expect("there is room"), "200 ok");
+        assert_eq!(tokio::time::timeout(MINUTE, answer).await.unwrap(), "200 ok");
     }
 }
 
@@ -120,7 +120,7 @@ async fn silent_handshakes_make_room_for_new_ones() {
         silent.push(TcpStream::connect(house.serving.local_addr()).await.unwrap());
     }
     let answer = async { house.client().await.get("/").await.text() };
-    assert_eq!(tokio::time::timeout(MINUTE, answer).await.expect("there is room"), "200 ok");
+    assert_eq!(tokio::time::timeout(MINUTE, answer).await.unwrap(), "200 ok");
 }
 
 #[tokio::test]

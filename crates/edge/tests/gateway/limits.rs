@@ -119,7 +119,7 @@ async fn heads_over_the_limit() {
     assert_eq!(house.client().await.send("GET", "/Prod", &[("X-Big", &value[..9_000])], "").await.text(), "200 ok");
 }
 
-/// A house in which bodies, events and answers may take 64 KiB.
+/// A house in which bodies, events and answers may take so many bytes.
 async fn small(memory: usize) -> House {
     let account = Arc::new(AccountLimits::with_memory(memory));
     House::open_sharing(rest(vec![route("POST", "/")]), ListenLimits::default(), account).await
