@@ -36,6 +36,8 @@ pub(crate) fn from_outside(
 
 fn prepare(request: Request<Incoming>) -> Request<Body> {
     let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-    request.extensions_mut().insert(Tls { version: "1.3" });
+    // Every listener here terminates TLS and says which version; a request without a peer counts as the oldest.
+    let version = request.extensions().get::<Peer>().map_or("1.2", |peer| peer.tls_version);
+    request.extensions_mut().insert(Tls { version });
     request
 }

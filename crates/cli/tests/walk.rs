@@ -1,6 +1,8 @@
 //! Every operation of every service, as the binary joins them: refused without credentials, and denied to a role that
 //! has no policy.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -57,7 +57,7 @@ fn is_for_everybody(statement: &Value) -> bool {
     let star = |value: &Value| match value {
         Value::String(text) => text == "*",
         Value::Array(all) => all.iter().any(|one| one.as_str() == Some("*")),
-        _ => false,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
     };
     match statement.get("Principal") {
         Some(Value::Object(kinds)) => kinds.values().any(star),
@@ -84,7 +84,7 @@ fn is_fixed(value: &Value) -> bool {
     match value {
         Value::String(text) => fixed(text),
         Value::Array(all) => !all.is_empty() && all.iter().all(|one| one.as_str().is_some_and(fixed)),
-        _ => false,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
     }
 }
 

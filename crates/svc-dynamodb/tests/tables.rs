@@ -1,7 +1,5 @@
 //! Tables and items as clients see them.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
-
 use std::sync::Arc;
 
 use burgward_svc_dynamodb::DynamoDb;

@@ -18,7 +18,7 @@ use crate::args::{AttackArgs, Format};
 use crate::out;
 
 /// The first start of an app may have to fetch its packages.
-const START: Duration = Duration::from_secs(300);
+const START: Duration = Duration::from_mins(5);
 const STOP: Duration = Duration::from_secs(15);
 const STEP: Duration = Duration::from_millis(50);
 
@@ -31,13 +31,12 @@ pub(crate) fn run(args: &AttackArgs) -> Done {
             template.display()
         )));
     };
-    let (running, _started) = match Client::connect(&paths(&args.app)?) {
-        Ok(client) => (client, None),
-        Err(_) => {
-            out::tell("no app is running here: one is started for the attack, with a state of its own");
-            let started = Started::new(args)?;
-            (Client::connect(&started.paths)?, Some(started))
-        }
+    let (running, _started) = if let Ok(client) = Client::connect(&paths(&args.app)?) {
+        (client, None)
+    } else {
+        out::tell("no app is running here: one is started for the attack, with a state of its own");
+        let started = Started::new(args)?;
+        (Client::connect(&started.paths)?, Some(started))
     };
     let state: Ready = running.ask(&Ask::State).map_err(Failure::unusable)?;
     // Where the control socket lies follows from the state folder.
