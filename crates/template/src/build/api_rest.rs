@@ -37,7 +37,12 @@ impl Builder<'_> {
         let mut api = self.empty_api(props, ApiKind::Rest, id.clone(), stage);
         api.api_key_source = key_source(props);
         api.binary_media_types = props.strings("BinaryMediaTypes");
-        let statements = props.object("Policy").and_then(|p| p.get("Statement"));
+        let policy = props.object("Policy");
+        if let Some(text) = policy.filter(|p| p.node.as_str().is_some()) {
+            let message = format!("the `Policy` of `{}` is written as text", props.resource.id);
+            self.report.refuse(RefusedKind::UnsupportedProperty, &text.node.span, message, "write it as a mapping");
+        }
+        let statements = policy.and_then(|p| p.get("Statement"));
         api.resource_policy = statements.map(|s| self.api_policy(s, &id));
         let mut authorizers = HashMap::new();
         for (resource, node) in self.parts(existing, "AWS::ApiGateway::Authorizer", "RestApiId", &id) {
@@ -123,7 +128,16 @@ impl Builder<'_> {
         paths: &HashMap<String, String>,
         authorizers: &HashMap<String, String>,
     ) -> Option<Route> {
-        let path = paths.get(&props.string("ResourceId")?)?;
+        for key in ["HttpMethod", "ResourceId", "AuthorizationType", "Integration"] {
+            if props.node.get(key).is_none() {
+                props.missing(key);
+            }
+        }
+        let Some(path) = paths.get(&props.string("ResourceId")?) else {
+            let what = format!("the resource of `{}`", props.resource.id);
+            self.report.unresolved(&props.span_of("ResourceId"), &what, "it is not one of the same API");
+            return None;
+        };
         let integration = props.object("Integration")?;
         let kind = integration.string("Type").unwrap_or_default();
         let target = integration.string("Uri").and_then(|uri| self.function_of(&uri));

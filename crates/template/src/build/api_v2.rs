@@ -40,6 +40,10 @@ impl Builder<'_> {
     fn http_api(&mut self, props: &Props<'_>, existing: &[&Declared]) {
         let id = self.eval.id_of(&props.resource.id);
         let quick = props.string("Target").and_then(|target| self.function_of(&target));
+        if quick.is_none() && props.node.get("Target").is_some() {
+            let what = format!("the target of `{}`", props.resource.id);
+            self.report.unresolved(&props.span_of("Target"), &what, "it is no function of the template");
+        }
         let Some(stage) = self.http_stage(props, existing, &id, quick.is_some()) else { return };
         let mut api = self.empty_api(props, ApiKind::Http, id.clone(), stage);
         api.cors = http_cors(props);

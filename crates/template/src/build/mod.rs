@@ -14,6 +14,7 @@ mod props;
 mod sam_policies;
 mod secret;
 mod storage;
+mod whole;
 
 use std::collections::HashMap;
 
@@ -66,8 +67,11 @@ impl<'a> Builder<'a> {
         self.http_apis(&existing);
         self.attach_policies(&existing);
         self.attach_bucket_policies(&existing);
+        self.attach_secret_policies(&existing);
         self.link_usage_plans(&existing);
         self.events(&existing);
+        self.refuse_strays(&existing);
+        self.refuse_doubles();
         self.outputs();
         let mut plan: Vec<_> = existing.iter().map(|r| self.verdict(r)).collect();
         plan.extend(absent.iter().map(|r| item(r, Verdict::Note, "its condition is false".to_owned())));
@@ -80,7 +84,10 @@ impl<'a> Builder<'a> {
             self.not_run(resource);
             return;
         }
-        let Some(properties) = self.eval.value(&resource.properties) else { return };
+        let Some(properties) = self.eval.value(&resource.properties) else {
+            let message = format!("the properties of `{}` are `AWS::NoValue`", resource.id);
+            return self.report.syntax(&resource.id_span, message, "guard the whole resource with a condition");
+        };
         rules::judge(&resource.kind, &properties, self.report);
         let props = Props { node: &properties, resource, report: self.report };
         match resource.kind.as_str() {

@@ -20,11 +20,17 @@ impl Builder<'_> {
         };
         let stage =
             PlanStage { api: api.logical_id.clone(), stage: api.stage.name.clone(), method_throttles: Vec::new() };
+        let mut made = self.read_plan(plan, plan_id.clone());
         if let Some(shared) = self.app.usage_plans.iter_mut().find(|p| p.logical_id == plan_id) {
             shared.stages.push(stage);
+            if made.throttle.is_some() && made.throttle != shared.throttle
+                || made.quota.is_some() && made.quota != shared.quota
+            {
+                let message = format!("the shared usage plan has other limits at {}", shared.span.place());
+                self.report.syntax(&plan.node.span, message, "write its limits once");
+            }
             return;
         }
-        let mut made = self.read_plan(plan, plan_id);
         made.stages.push(stage);
         made.keys.push(key_id.clone());
         made.span = plan.node.span.clone();

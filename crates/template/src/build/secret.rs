@@ -2,8 +2,10 @@
 
 use crate::build::Builder;
 use crate::build::props::Props;
+use crate::build::storage::refuse_second;
 use crate::diagnostic::RefusedKind;
 use crate::model::{Generate, SecretEntry, SecretValue, SsmParameter};
+use crate::template::Declared;
 
 impl Builder<'_> {
     pub(super) fn parameter(&mut self, props: &Props<'_>) {
@@ -53,24 +55,31 @@ impl Builder<'_> {
             value: secret_value(props),
             description: props.string("Description"),
             kms_key: None,
-            resource_policy: self.secret_policy(props),
+            resource_policy: None,
         };
         self.app.secrets.push(secret);
     }
 
-    /// The `AWS::SecretsManager::ResourcePolicy` that names this secret.
-    fn secret_policy(&self, props: &Props<'_>) -> Option<crate::model::ResourcePolicy> {
-        let arn = self.eval.arn(props.resource).ok()?;
-        let policies = self.eval.template.resources.iter().filter(|r| r.kind == "AWS::SecretsManager::ResourcePolicy");
-        policies.into_iter().find_map(|r| {
-            let node = self.eval.value(&r.properties)?;
-            (node.get("SecretId")?.scalar()? == arn).then_some(())?;
-            let document = node.get("ResourcePolicy")?;
-            if let Some((why, span)) = document.unknown() {
-                self.report.unresolved(span, "the policy of this secret", why);
+    /// `AWS::SecretsManager::ResourcePolicy`, once all secrets are there.
+    pub(super) fn attach_secret_policies(&mut self, existing: &[&Declared]) {
+        for resource in existing.iter().filter(|r| r.kind == "AWS::SecretsManager::ResourcePolicy") {
+            let Some(node) = self.known(&resource.properties, &resource.id) else { continue };
+            let props = Props { node: &node, resource, report: self.report };
+            let id = props.string("SecretId").unwrap_or_default();
+            let secret = self.app.secrets.iter_mut().find(|s| s.arn == id || s.name == id);
+            match (secret, props.get("ResourcePolicy")) {
+                (Some(secret), Some(document)) => match &secret.resource_policy {
+                    Some(first) => refuse_second(&props, "secret", &secret.logical_id, &first.span),
+                    None => secret.resource_policy = Some(Self::resource_policy(document)),
+                },
+                (None, _) => self.report.unresolved(
+                    &props.span_of("SecretId"),
+                    "the secret of this policy",
+                    "it is not in the template",
+                ),
+                (_, None) => props.missing("ResourcePolicy"),
             }
-            Some(Self::resource_policy(document))
-        })
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tables, buckets and log groups.
 
+use burgward_diag::Span;
 use serde_json::{Map, Value, json};
 
 use crate::build::Builder;
@@ -76,6 +77,11 @@ impl Builder<'_> {
         let ttl = props.object("TimeToLiveSpecification").filter(|t| t.flag("Enabled") != Some(false));
         let recovery = props.object("PointInTimeRecoverySpecification");
         let policy = props.object("ResourcePolicy").and_then(|p| p.get("PolicyDocument"));
+        if recovery.and_then(|r| r.flag("PointInTimeRecoveryEnabled")) == Some(true) {
+            let message = "continuous backups of tables are not kept here";
+            let span = props.span_of("PointInTimeRecoverySpecification");
+            self.report.list(RefusedKind::UnsupportedProperty, &span, message, "copy the state folder");
+        }
         let table = Table {
             logical_id: props.id(),
             span: props.span(),
@@ -154,23 +160,17 @@ impl Builder<'_> {
         let enabled =
             rules.iter().map(|r| props.inside(r)).filter(|r| r.string("Status").as_deref() != Some("Disabled"));
         enabled
-            .map(|rule| {
-                if let Some(filter) = rule.node.get("TagFilters") {
-                    let message = "lifecycle rules by tag are not run";
-                    self.report.list(RefusedKind::UnsupportedProperty, &filter.span, message, "use a prefix");
-                }
-                LifecycleRule {
-                    id: rule.string("Id"),
-                    prefix: rule.string("Prefix").unwrap_or_default(),
-                    expiration_days: rule.number("ExpirationInDays"),
-                    noncurrent_expiration_days: rule
-                        .object("NoncurrentVersionExpiration")
-                        .and_then(|e| e.number("NoncurrentDays"))
-                        .or_else(|| rule.number("NoncurrentVersionExpirationInDays")),
-                    abort_upload_days: rule
-                        .object("AbortIncompleteMultipartUpload")
-                        .and_then(|a| a.number("DaysAfterInitiation")),
-                }
+            .map(|rule| LifecycleRule {
+                id: rule.string("Id"),
+                prefix: rule.string("Prefix").unwrap_or_default(),
+                expiration_days: rule.number("ExpirationInDays"),
+                noncurrent_expiration_days: rule
+                    .object("NoncurrentVersionExpiration")
+                    .and_then(|e| e.number("NoncurrentDays"))
+                    .or_else(|| rule.number("NoncurrentVersionExpirationInDays")),
+                abort_upload_days: rule
+                    .object("AbortIncompleteMultipartUpload")
+                    .and_then(|a| a.number("DaysAfterInitiation")),
             })
             .collect()
     }
@@ -182,7 +182,10 @@ impl Builder<'_> {
             let props = Props { node: &node, resource, report: self.report };
             let bucket = props.string("Bucket").unwrap_or_default();
             match (self.app.buckets.iter_mut().find(|b| b.name == bucket), props.get("PolicyDocument")) {
-                (Some(bucket), Some(document)) => bucket.policy = Some(Self::resource_policy(document)),
+                (Some(bucket), Some(document)) => match &bucket.policy {
+                    Some(first) => refuse_second(&props, "bucket", &bucket.logical_id, &first.span),
+                    None => bucket.policy = Some(Self::resource_policy(document)),
+                },
                 (None, _) => self.report.unresolved(
                     &props.span_of("Bucket"),
                     "the bucket of this policy",
@@ -204,6 +207,13 @@ impl Builder<'_> {
         };
         self.app.log_groups.push(group);
     }
+}
+
+/// A resource has one policy: `CloudFormation` fails where a second would replace it.
+pub(super) fn refuse_second(second: &Props<'_>, what: &str, of: &str, first: &Span) {
+    let id = &second.resource.id;
+    let message = format!("`{id}` is a second policy of the {what} `{of}`: the first is at {}", first.place());
+    second.report.syntax(&second.span(), message, "write all statements into one policy");
 }
 
 /// `CreateTable` wants numbers where templates often have text.

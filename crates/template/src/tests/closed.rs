@@ -108,3 +108,38 @@ fn what_is_wrong_is_named() {
     template.yaml:6:53: AWS::S3::Bucket cannot be known here: a macro makes it
     ");
 }
+
+/// The whole of a resource, with the key that names it.
+fn declared(id: &str, kind: &str, properties: &str) -> String {
+    format!("  {id}: {{Type: AWS::{kind}, Properties: {properties}}}\n")
+}
+
+#[test]
+fn a_second_policy_does_not_replace_the_first() {
+    let bucket = declared("B", "S3::Bucket", "{BucketName: b}");
+    let secret = declared("S", "SecretsManager::Secret", "{Name: s}");
+    let document = "{Statement: [{Effect: Deny, Principal: '*', Action: '*', Resource: '*'}]}";
+    let for_bucket =
+        |id: &str, of: &str| declared(id, "S3::BucketPolicy", &format!("{{Bucket: {of}, PolicyDocument: {document}}}"));
+    let for_secret = |id: &str, of: &str| {
+        declared(id, "SecretsManager::ResourcePolicy", &format!("{{SecretId: {of}, ResourcePolicy: {document}}}"))
+    };
+    assert_eq!(
+        first_refusal(&format!("{bucket}{secret}{}{}", for_bucket("P", "!Ref B"), for_secret("Q", "!Ref S"))),
+        "accepted"
+    );
+    let all = [
+        first_refusal(&format!("{bucket}{}{}", for_bucket("P", "!Ref B"), for_bucket("Q", "b"))),
+        first_refusal(&format!("{secret}{}{}", for_secret("P", "!Ref S"), for_secret("Q", "s"))),
+        first_refusal(&for_secret("P", "elsewhere")),
+        first_refusal(&for_bucket("P", "elsewhere")),
+        first_refusal(&format!("{bucket}{}", declared("C", "S3::Bucket", "{BucketName: b}"))),
+    ];
+    insta::assert_snapshot!(all.join("\n"), @r"
+    template.yaml:8:3: `Q` is a second policy of the bucket `B`: the first is at template.yaml:7
+    template.yaml:8:3: `Q` is a second policy of the secret `S`: the first is at template.yaml:7
+    template.yaml:6:73: the secret of this policy cannot be known here: it is not in the template
+    template.yaml:6:57: the bucket of this policy cannot be known here: it is not in the template
+    template.yaml:7:3: a second bucket `b`: the first is at template.yaml:6
+    ");
+}
