@@ -37,13 +37,13 @@ impl Authorized {
     pub(crate) async fn new(api: &CompiledApi, parts: &Parts, routed: Routed, trail: &mut Trail) -> Result<Self, Stop> {
         let Some(authorizer) = routed.route().authorizer.clone() else {
             if let Some(policy) = &api.resource_policy {
-                let decision = weigh(api, &routed, &Principal::Anonymous, &[], trail);
+                let decision = weigh(api, &routed, &Principal::Anonymous, &[], Some(policy), trail);
                 by_policy(api, &routed, decision, policy.name())?;
             }
             return Ok(Self { routed, caller: None });
         };
         trail.authorizer = Some(authorizer.name.clone());
-        refuse_denied_by_resource(api, &routed, trail)?;
+        let open = allowed_by_resource(api, &routed, trail)?;
         let caller = ask(api, parts, &authorizer, &routed, trail).await?;
         trail.principal.clone_from(&caller.grant.principal);
         match &caller.grant.rule {
@@ -52,10 +52,13 @@ impl Authorized {
                 return Err(stop(Cause::Denied { explicit: false }, "the authorizer answered isAuthorized: false"));
             }
             Rule::Policy(policy) => {
+                // The name that the authorizer gives is for its own policy alone. To the resource policy the caller is
+                // nobody: a token for `admin` must not be taken for `user/admin`.
                 let name = caller.grant.principal.clone().unwrap_or_default();
                 let principal = Principal::User { account: api.account.clone(), name };
-                let decision = weigh(api, &routed, &principal, &[Arc::clone(policy)], trail);
-                if decision.effect != Effect::Allow {
+                let decision = weigh(api, &routed, &principal, &[Arc::clone(policy)], None, trail);
+                let allowed = decision.effect == Effect::Allow || (decision.effect != Effect::ExplicitDeny && open);
+                if !allowed {
                     let explicit = decision.effect == Effect::ExplicitDeny;
                     return Err(stop(Cause::Denied { explicit }, "the authorizer's policy does not allow it"));
                 }
@@ -139,12 +142,15 @@ fn says_unauthorized(payload: &[u8]) -> bool {
     error.as_ref().and_then(|error| error.get("errorMessage")?.as_str()) == Some("Unauthorized")
 }
 
-/// An explicit denial by the resource policy comes before the authorizer is asked:
+/// Whether the resource policy allows anybody; its explicit denial comes before the authorizer is asked:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
-fn refuse_denied_by_resource(api: &CompiledApi, routed: &Routed, trail: &mut Trail) -> Result<(), Stop> {
-    let Some(policy) = &api.resource_policy else { return Ok(()) };
-    let decision = weigh(api, routed, &Principal::Anonymous, &[], trail);
-    if decision.effect == Effect::ExplicitDeny { by_policy(api, routed, decision, policy.name()) } else { Ok(()) }
+fn allowed_by_resource(api: &CompiledApi, routed: &Routed, trail: &mut Trail) -> Result<bool, Stop> {
+    let Some(policy) = &api.resource_policy else { return Ok(false) };
+    let decision = weigh(api, routed, &Principal::Anonymous, &[], Some(policy), trail);
+    if decision.effect == Effect::ExplicitDeny {
+        by_policy(api, routed, decision, policy.name())?;
+    }
+    Ok(decision.effect == Effect::Allow)
 }
 
 fn by_policy(api: &CompiledApi, routed: &Routed, decision: Decision, policy: &str) -> Result<(), Stop> {
@@ -162,6 +168,7 @@ fn weigh(
     routed: &Routed,
     principal: &Principal,
     identity: &[Arc<Policy>],
+    resource: Option<&Policy>,
     trail: &mut Trail,
 ) -> Decision {
     let head = routed.head();
@@ -180,9 +187,9 @@ fn weigh(
     let arn = routed.arn(api);
     let account = Some(api.account.as_str());
     let request = Request { principal, action: ACTION, resource: &arn, resource_account: account, context: &context };
-    let policies = Policies { identity, resource: api.resource_policy.as_ref(), ..Policies::default() };
+    let policies = Policies { identity, resource, ..Policies::default() };
     let decision = decide(&request, &policies);
-    trail.decisions.push(record(&decision, &arn, identity, api.resource_policy.as_ref()));
+    trail.decisions.push(record(&decision, &arn, identity, resource));
     decision
 }
 

@@ -339,3 +339,18 @@ async fn resource_policies() {
         assert_eq!(house.client().await.get("/Prod/a").await.text(), expected);
     }
 }
+
+#[tokio::test]
+async fn the_subject_of_a_token_is_no_user_of_the_account() {
+    let mut config = rest(vec![route("GET", "/a"), route("GET", "/public")]);
+    config.api.authorizers = vec![authorizer(token(None), 0)];
+    config.api.routes.iter_mut().for_each(|route| route.authorizer = Some("Auth".into()));
+    let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:user/bob"}, "Resource": ALL}]});
+    config.api.resource_policy = Some(ResourcePolicy { document, span: span(), statement_spans: Vec::new() });
+    let house = House::open(config).await;
+    house.functions.answer("AuthFn", Ok((policy("Allow", &ALL.replace("/*", "/GET/public")), None)));
+    let mut client = house.client().await;
+    assert_eq!(client.send("GET", "/Prod/a", &GOOD, "").await.text(), DENIED);
+    assert_eq!(client.send("GET", "/Prod/public", &GOOD, "").await.text(), "200 ok");
+}
