@@ -11,7 +11,7 @@ use burgward_types::{AccountId, Region};
 
 use crate::authorizer::Authorizer;
 use crate::keys::Keys;
-use crate::router::Router;
+use crate::router::{METHODS, Router};
 use crate::{GatewayConfig, GatewayError, account, cors};
 
 /// How many runs of its authorizers an API has under way: unknown tokens must not take every place that functions have.
@@ -51,6 +51,17 @@ pub(crate) struct CompiledRoute {
     pub(crate) key_required: bool,
     pub(crate) timeout: Duration,
     pub(crate) throttle: Option<(Rate, TokenBucket)>,
+    /// Throttles of single methods of an `ANY` route.
+    pub(crate) method_throttles: Vec<(&'static str, Rate, TokenBucket)>,
+}
+
+impl CompiledRoute {
+    /// The throttle that holds for a method.
+    pub(crate) fn throttle(&self, method: &str) -> Option<(Rate, &TokenBucket)> {
+        let own = self.method_throttles.iter().find(|(name, ..)| *name == method);
+        let own = own.map(|(_, rate, bucket)| (*rate, bucket));
+        own.or_else(|| self.throttle.as_ref().map(|(rate, bucket)| (*rate, bucket)))
+    }
 }
 
 /// Who answers.
@@ -80,8 +91,16 @@ impl CompiledApi {
         }
         let mut routes = Vec::new();
         for route in &api.routes {
-            let throttle = throttle_of(&api, route).map(rate).transpose()?;
-            routes.push(compile(&api, route, &authorizers, throttle)?);
+            let throttle = throttle_of(&api, route, &route.method).map(rate).transpose()?;
+            let mut compiled = compile(&api, route, &authorizers, throttle)?;
+            // `ANY` stands for every method, and each may have a throttle of its own.
+            for method in METHODS.iter().filter(|_| compiled.method == "ANY" && route.throttle.is_none()) {
+                let own = throttle_of(&api, route, method);
+                if let Some(own) = own.filter(|own| Some(*own) != throttle_of(&api, route, "ANY")) {
+                    compiled.method_throttles.push((method, rate(own)?, TokenBucket::new()));
+                }
+            }
+            routes.push(compiled);
         }
         if let (ApiKind::Rest, Some(cors)) = (api.kind, &api.cors) {
             let authorizer = authorizer_of(&api, "OPTIONS", cors.preflight_authorizer.as_ref(), &authorizers)?;
@@ -162,6 +181,7 @@ fn compile(
         key_required: api.kind == ApiKind::Rest && route.api_key_required,
         timeout: Duration::from_millis(u64::from(route.timeout_ms)),
         throttle: throttle.map(|rate| (rate, TokenBucket::new())),
+        method_throttles: Vec::new(),
     })
 }
 
@@ -181,10 +201,10 @@ fn authorizer_of(
 }
 
 /// The throttle that holds for a route: its own, the stage's for its method, the stage's default.
-fn throttle_of<'a>(api: &'a model::Api, route: &'a model::Route) -> Option<&'a model::Throttle> {
+fn throttle_of<'a>(api: &'a model::Api, route: &'a model::Route, method: &str) -> Option<&'a model::Throttle> {
     let fits = |throttle: &&model::MethodThrottle| {
         (throttle.path == "*" || throttle.path == "/*" || throttle.path == route.path)
-            && (throttle.method == "*" || throttle.method.eq_ignore_ascii_case(&route.method))
+            && (throttle.method == "*" || throttle.method.eq_ignore_ascii_case(method))
     };
     let exact = api.stage.method_throttles.iter().find(|throttle| fits(throttle) && throttle.path == route.path);
     let by_method = exact.or_else(|| api.stage.method_throttles.iter().find(fits)).map(|found| &found.throttle);

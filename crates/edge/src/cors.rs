@@ -36,6 +36,7 @@ pub(crate) fn add_preflights(routes: &mut Vec<CompiledRoute>, cors: &Cors, autho
             key_required: false,
             timeout: Duration::ZERO,
             throttle: None,
+            method_throttles: Vec::new(),
         });
     }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Router {
 /// The methods that API Gateway knows; they are compared with case.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
-const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+pub(crate) const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /// The path that is matched and that policies speak of: they must be the same.
 pub(crate) fn canonical(kind: ApiKind, path: &str) -> &str {

@@ -32,9 +32,10 @@ impl Admitted {
             let route = authorized.routed().route();
             key.throttle(authorized.routed().head().method.as_str(), &route.path, now)?;
         }
-        if let Some((rate, bucket)) = &authorized.routed().route().throttle {
+        let routed = authorized.routed();
+        if let Some((rate, bucket)) = routed.route().throttle(routed.head().method.as_str()) {
             let reason = "the stage's throttle for this method";
-            bucket.take(*rate, now).map_err(|_| Stop::new(StoppedBy::Throttle, Cause::Throttled, reason))?;
+            bucket.take(rate, now).map_err(|_| Stop::new(StoppedBy::Throttle, Cause::Throttled, reason))?;
         }
         if let Some((key, _)) = &found {
             key.count(now)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use burgward_edge::{AccountLimits, ListenLimits};
-use burgward_template::model::{Quota, QuotaPeriod, Throttle};
+use burgward_template::model::{MethodThrottle, Quota, QuotaPeriod, Throttle};
 use serde_json::json;
 
 use crate::client::raw;
@@ -242,4 +242,16 @@ async fn the_authorizer_does_not_run_for_everybody_at_once() {
     assert_eq!(house.functions.events("AuthFn").len(), 50);
     *house.functions.hang.lock().unwrap() = false;
     assert_eq!(client.get("/Prod/open").await.text(), "200 ok");
+}
+
+#[tokio::test]
+async fn a_throttle_of_a_method_holds_for_any() {
+    let mut config = rest(vec![route("ANY", "/a")]);
+    let throttle = Throttle { rate: 1.0, burst: 1 };
+    config.api.stage.method_throttles = vec![MethodThrottle { path: "/a".into(), method: "GET".into(), throttle }];
+    let house = House::open(config).await;
+    let mut client = house.client().await;
+    assert_eq!(client.get("/Prod/a").await.text(), "200 ok");
+    assert_eq!(client.get("/Prod/a").await.text(), TOO_MANY);
+    assert_eq!(client.send("POST", "/Prod/a", &[], "").await.text(), "200 ok");
 }
