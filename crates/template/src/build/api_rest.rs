@@ -33,15 +33,15 @@ impl Builder<'_> {
 
     fn rest_api(&mut self, props: &Props<'_>, existing: &[&Declared]) {
         let id = self.eval.id_of(&props.resource.id);
-        let Some(stage) = self.rest_stage(props, existing, &id) else { return };
-        let mut api = self.empty_api(props, ApiKind::Rest, id.clone(), stage);
-        api.api_key_source = key_source(props);
-        api.binary_media_types = props.strings("BinaryMediaTypes");
         let policy = props.object("Policy");
         if let Some(text) = policy.filter(|p| p.node.as_str().is_some()) {
             let message = format!("the `Policy` of `{}` is written as text", props.resource.id);
             self.report.refuse(RefusedKind::UnsupportedProperty, &text.node.span, message, "write it as a mapping");
         }
+        let Some(stage) = self.rest_stage(props, existing, &id) else { return };
+        let mut api = self.empty_api(props, ApiKind::Rest, id.clone(), stage);
+        api.api_key_source = key_source(props);
+        api.binary_media_types = props.strings("BinaryMediaTypes");
         let statements = policy.and_then(|p| p.get("Statement"));
         api.resource_policy = statements.map(|s| self.api_policy(s, &id));
         let mut authorizers = HashMap::new();

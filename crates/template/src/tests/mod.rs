@@ -7,6 +7,8 @@ mod hostile;
 mod oracle;
 mod summary;
 mod templates;
+mod undecided;
+mod unenforced;
 
 use crate::{FileError, Files, Loaded, Parameters, load};
 
