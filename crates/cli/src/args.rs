@@ -161,7 +161,7 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_enum, default_value = "human")]
         format: Format,
     },
-    /// Print every record, a JSON object a line
+    /// Print every record as a CloudTrail event, a JSON object a line
     Show {
         #[command(flatten)]
         app: AppArgs,

@@ -6,6 +6,7 @@
 mod arn;
 mod audit;
 mod clock;
+mod cloudtrail;
 mod ids;
 mod principal;
 mod secret;

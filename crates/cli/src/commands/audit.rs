@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use burgward_audit::AuditLog;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Done, Failure, paths};
 use crate::args::{AppArgs, AuditArgs, AuditCommand, Format};
@@ -43,13 +43,7 @@ fn show(app: &AppArgs) -> Done {
     let records = AuditLog::read(&paths.data.join("audit"), &vault).map_err(Failure::unusable)?;
     for record in records {
         let (sequence, record) = record.map_err(Failure::unusable)?;
-        let mut line = json!({"sequence": sequence});
-        if let (Value::Object(line), Value::Object(record)) =
-            (&mut line, serde_json::to_value(&record).map_err(Failure::internal)?)
-        {
-            line.extend(record);
-        }
-        out::data(&format!("{line}\n"));
+        out::data(&format!("{}\n", record.to_cloudtrail(sequence)));
     }
     Ok(ExitCode::SUCCESS)
 }

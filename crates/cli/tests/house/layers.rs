@@ -81,7 +81,7 @@ fn wipe(up: &Up) -> String {
 /// Effect of each decision on a deletion, and whether it was let through all the same.
 fn deletions(place: &Place, app: &Path) -> Vec<(String, bool)> {
     let records = place.records(app);
-    let decisions = records.iter().filter_map(|record| record["decisions"].as_array()).flatten();
+    let decisions = records.iter().filter_map(|record| record["additionalEventData"]["decisions"].as_array()).flatten();
     let deletions = decisions.filter(|decision| decision["action"] == "dynamodb:DeleteItem");
     deletions.map(|decision| (decision["effect"].as_str().unwrap().to_owned(), truth(decision))).collect()
 }

@@ -9,6 +9,7 @@
 )]
 
 mod apps;
+mod attack;
 mod audit;
 mod crashes;
 mod faults;

@@ -82,7 +82,7 @@ copy 403 AccessDenied
     let records = place.records(&app);
     let issued = records.iter().filter(|record| record["eventName"] == "IssueOperatorCredentials");
     assert_eq!(issued.count(), 1);
-    let denials = records.iter().flat_map(|record| record["decisions"].as_array().unwrap());
+    let denials = records.iter().flat_map(|record| record["additionalEventData"]["decisions"].as_array().unwrap());
     assert!(denials.filter(|decision| decision["effect"] == "ExplicitDeny").count() >= 5, "{records:#?}");
 }
 
@@ -131,15 +131,16 @@ fn keys_stolen_from_a_function_are_refused_outside_and_that_is_on_record() {
     let printed = up.client("denied.py", &stolen);
     assert_eq!(printed, REFUSED);
     let records = place.records(&app);
-    let uses: Vec<_> = records.iter().filter(|record| record["accessKeyId"] == id.as_str()).collect();
+    let uses: Vec<_> = records.iter().filter(|record| record["userIdentity"]["accessKeyId"] == id.as_str()).collect();
     assert_eq!(uses.len(), 6, "{records:#?}");
     for record in uses {
-        assert_eq!(record["source"], "127.0.0.1", "{record:#}");
-        assert_eq!(record["detail"]["keyBinding"], "bound to sb-00000001, used from 127.0.0.1", "{record:#}");
-        assert_eq!(record["detail"]["signatureHolds"], true, "{record:#}");
-        let whose = record["detail"]["keyPrincipal"].as_str().unwrap();
+        assert_eq!(record["sourceIPAddress"], "127.0.0.1", "{record:#}");
+        let more = &record["additionalEventData"];
+        assert_eq!(more["detail"]["keyBinding"], "bound to sb-00000001, used from 127.0.0.1", "{record:#}");
+        assert_eq!(more["detail"]["signatureHolds"], true, "{record:#}");
+        let whose = more["detail"]["keyPrincipal"].as_str().unwrap();
         assert!(whose.contains("assumed-role/faults-rest-LeakFunctionRole-"), "{whose}");
-        assert!(record["errorCode"].is_string() && record["decisions"] == serde_json::json!([]), "{record:#}");
+        assert!(record["errorCode"].is_string() && more["decisions"] == serde_json::json!([]), "{record:#}");
     }
 }
 

@@ -155,11 +155,12 @@ impl Place {
         variables(&printed.stdout.replace("[DIR]", &self.dir.path().to_string_lossy()))
     }
 
-    /// The records of the audit log.
+    /// The records of the audit log, without those that only announce what is about to happen.
     pub(crate) fn records(&self, app: &Path) -> Vec<Value> {
         let shown = self.with_data(&["audit", "show"], app, &[]);
         assert_eq!(shown.status, Some(0), "{}", shown.stderr);
-        shown.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let records = shown.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        records.filter(|record| record["additionalEventData"]["detail"]["phase"] != "intent").collect()
     }
 }
 

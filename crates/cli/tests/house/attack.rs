@@ -1,0 +1,55 @@
+//! `burgward attack`: what gets through an insecure app, and what does not.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::place::{Place, app, root};
+
+/// The report of an attack on an app, which the command starts by itself.
+fn report(place: &Place, app: &Path) -> (Option<i32>, Value) {
+    let ended = place.run(&["attack", &app.to_string_lossy(), "--format", "json"]);
+    let report = serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"));
+    (ended.status, report)
+}
+
+fn through(report: &Value) -> Vec<&Value> {
+    report["attacks"].as_array().unwrap().iter().filter(|attack| attack["through"] == true).collect()
+}
+
+#[test]
+fn every_planted_flaw_lets_an_attack_through_and_the_sandbox_none() {
+    let place = Place::new();
+    let (status, report) = report(&place, &root().join("examples/bookstore"));
+    assert_eq!((status, &report["schema"]), (Some(1), &Value::from("burgward/attack-v1")));
+    let through = through(&report);
+    assert_eq!(report["through"], through.len());
+    for attacker in ["outsider", "customer", "breach"] {
+        assert!(through.iter().any(|attack| attack["attacker"] == attacker), "{attacker}: {report:#}");
+    }
+    let needs = |words: &str| through.iter().any(|attack| attack["on_aws"].as_str().unwrap_or("").contains(words));
+    for words in [
+        "an authorizer on this route",
+        "starts no shell",
+        "a throttle",
+        "leaves nothing in /tmp",
+        "without dynamodb:DeleteItem",
+    ] {
+        assert!(needs(words), "nothing got through for want of {words}: {report:#}");
+    }
+    for attack in through {
+        let id = attack["id"].as_str().unwrap();
+        assert!(!id.contains("sandbox") && !id.contains("runtime-api") && !id.contains("sigv4"), "{attack:#}");
+    }
+    // What was brought out is named, never shown.
+    let text = report.to_string();
+    assert!(!text.contains("Tr0ub4dor") && !text.contains("ASIA"), "{text}");
+}
+
+#[test]
+fn an_app_without_these_flaws_lets_nothing_through() {
+    let place = Place::new();
+    let (status, report) = report(&place, &app("settings-http"));
+    assert!(report["of"].as_u64().unwrap() > 10, "{report:#}");
+    assert_eq!((status, through(&report)), (Some(0), Vec::<&Value>::new()), "{report:#}");
+}
