@@ -102,6 +102,7 @@ impl Builder<'_> {
         let tmp = props.object("EphemeralStorage").unwrap_or(props.inside(props.node));
         let logging = props.object("LoggingConfig");
         let function = Function {
+            tags: props.tags(),
             logical_id: props.id(),
             span: props.span(),
             arn: format!("arn:aws:lambda:{}:{}:function:{name}", self.app.region, self.app.account),

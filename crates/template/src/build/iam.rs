@@ -43,6 +43,7 @@ impl Builder<'_> {
             policies: Vec::new(),
             managed: Vec::new(),
             boundary: props.get("PermissionsBoundary").and_then(|n| self.named_policy(n)),
+            tags: props.tags(),
             max_session_secs: props.number("MaxSessionDuration").unwrap_or(3600),
         };
         for policy in props.list("Policies") {
@@ -154,6 +155,8 @@ impl Builder<'_> {
             policies: Vec::new(),
             managed: Vec::new(),
             boundary: props.get("PermissionsBoundary").and_then(|n| self.named_policy(n)),
+            // SAM gives a function's tags to the role that it makes.
+            tags: props.tags(),
             max_session_secs: 3600,
         };
         let basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";

@@ -6,7 +6,7 @@ use crate::eval::text::text;
 use crate::model::{Spanned, Text};
 use crate::report::Report;
 use crate::template::Declared;
-use crate::tree::{Node, Tree};
+use crate::tree::{Kind, Node, Tree};
 
 /// The properties of a resource, or an object in them.
 #[derive(Clone, Copy)]
@@ -130,6 +130,21 @@ impl<'a> Props<'a> {
             Some(text) => vec![text],
             None => node.items().iter().filter_map(|n| n.scalar()).collect(),
         }
+    }
+
+    /// `Tags`: a mapping, as SAM and Systems Manager have it, or a list of keys and values.
+    pub(crate) fn tags(&self) -> Vec<(String, String)> {
+        let Some(node) = self.get("Tags") else { return Vec::new() };
+        let listed = |n: &Tree| Some((n.get("Key")?.scalar()?, n.get("Value")?.scalar()?));
+        let tags: Option<Vec<_>> = match &node.kind {
+            Kind::Map(entries) => entries.iter().map(|e| Some((e.key.clone(), e.value.scalar()?))).collect(),
+            Kind::Seq(items) => items.iter().map(listed).collect(),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => None,
+        };
+        if tags.is_none() {
+            self.wrong("Tags", node, "a mapping of names to texts or a list of `Key` and `Value`");
+        }
+        tags.unwrap_or_default()
     }
 
     /// The nodes of a list.

@@ -22,6 +22,7 @@ impl Builder<'_> {
             return;
         };
         let parameter = SsmParameter {
+            tags: props.tags(),
             logical_id: props.id(),
             span: props.span(),
             arn: format!(
@@ -48,6 +49,7 @@ impl Builder<'_> {
             );
         };
         let secret = SecretEntry {
+            tags: props.tags(),
             logical_id: props.id(),
             span: props.span(),
             name,

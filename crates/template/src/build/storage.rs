@@ -83,6 +83,7 @@ impl Builder<'_> {
             self.report.list(RefusedKind::UnsupportedProperty, &span, message, "copy the state folder");
         }
         let table = Table {
+            tags: props.tags(),
             logical_id: props.id(),
             span: props.span(),
             arn: format!("arn:aws:dynamodb:{}:{}:table/{name}", self.app.region, self.app.account),
@@ -109,6 +110,7 @@ impl Builder<'_> {
         self.check_ownership(props);
         let versioning = props.object("VersioningConfiguration").and_then(|v| v.string("Status"));
         let bucket = Bucket {
+            tags: props.tags(),
             logical_id: props.id(),
             span: props.span(),
             arn: format!("arn:aws:s3:::{name}"),
@@ -118,7 +120,7 @@ impl Builder<'_> {
             encryption: self.encryption(props),
             public_access_block: public_access_block(props),
             cors: props.object("CorsConfiguration").map_or_else(Vec::new, |c| cors_rules(&c)),
-            lifecycle: self.lifecycle(props),
+            lifecycle: lifecycle(props),
         };
         self.app.buckets.push(bucket);
     }
@@ -155,26 +157,6 @@ impl Builder<'_> {
         }
     }
 
-    fn lifecycle(&self, props: &Props<'_>) -> Vec<LifecycleRule> {
-        let rules = props.object("LifecycleConfiguration").map_or(&[][..], |l| l.list("Rules"));
-        let enabled =
-            rules.iter().map(|r| props.inside(r)).filter(|r| r.string("Status").as_deref() != Some("Disabled"));
-        enabled
-            .map(|rule| LifecycleRule {
-                id: rule.string("Id"),
-                prefix: rule.string("Prefix").unwrap_or_default(),
-                expiration_days: rule.number("ExpirationInDays"),
-                noncurrent_expiration_days: rule
-                    .object("NoncurrentVersionExpiration")
-                    .and_then(|e| e.number("NoncurrentDays"))
-                    .or_else(|| rule.number("NoncurrentVersionExpirationInDays")),
-                abort_upload_days: rule
-                    .object("AbortIncompleteMultipartUpload")
-                    .and_then(|a| a.number("DaysAfterInitiation")),
-            })
-            .collect()
-    }
-
     /// Bucket policies are resources of their own.
     pub(super) fn attach_bucket_policies(&mut self, existing: &[&Declared]) {
         for resource in existing.iter().filter(|r| r.kind == "AWS::S3::BucketPolicy") {
@@ -199,6 +181,7 @@ impl Builder<'_> {
     pub(super) fn log_group(&mut self, props: &Props<'_>) {
         let Some(name) = self.name(props) else { return };
         let group = LogGroup {
+            tags: props.tags(),
             logical_id: props.id(),
             span: props.span(),
             arn: format!("arn:aws:logs:{}:{}:log-group:{name}", self.app.region, self.app.account),
@@ -250,4 +233,23 @@ fn cors_rules(configuration: &Props<'_>) -> Vec<CorsRule> {
         max_age: r.number("MaxAge"),
     };
     configuration.list("CorsRules").iter().map(|n| rule(configuration.inside(n))).collect()
+}
+
+fn lifecycle(props: &Props<'_>) -> Vec<LifecycleRule> {
+    let rules = props.object("LifecycleConfiguration").map_or(&[][..], |l| l.list("Rules"));
+    let enabled = rules.iter().map(|r| props.inside(r)).filter(|r| r.string("Status").as_deref() != Some("Disabled"));
+    enabled
+        .map(|rule| LifecycleRule {
+            id: rule.string("Id"),
+            prefix: rule.string("Prefix").unwrap_or_default(),
+            expiration_days: rule.number("ExpirationInDays"),
+            noncurrent_expiration_days: rule
+                .object("NoncurrentVersionExpiration")
+                .and_then(|e| e.number("NoncurrentDays"))
+                .or_else(|| rule.number("NoncurrentVersionExpirationInDays")),
+            abort_upload_days: rule
+                .object("AbortIncompleteMultipartUpload")
+                .and_then(|a| a.number("DaysAfterInitiation")),
+        })
+        .collect()
 }

@@ -24,6 +24,8 @@ pub struct Table {
     pub point_in_time_recovery: bool,
     /// Who else may use it.
     pub resource_policy: Option<ResourcePolicy>,
+    /// Tags, in template order; listed as well, because services do not hold them yet.
+    pub tags: Vec<(String, String)>,
 }
 
 /// How objects are encrypted.
@@ -115,6 +117,8 @@ pub struct Bucket {
     pub cors: Vec<CorsRule>,
     /// Lifecycle rules.
     pub lifecycle: Vec<LifecycleRule>,
+    /// Tags, in template order; listed as well, because services do not hold them yet.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A Systems Manager parameter.
@@ -136,6 +140,8 @@ pub struct SsmParameter {
     pub description: Option<String>,
     /// A pattern that values must match.
     pub allowed_pattern: Option<String>,
+    /// Tags, in template order; listed as well, because services do not hold them yet.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A Secrets Manager secret.
@@ -157,6 +163,8 @@ pub struct SecretEntry {
     pub kms_key: Option<String>,
     /// Who else may use it.
     pub resource_policy: Option<ResourcePolicy>,
+    /// Tags, in template order; listed as well, because services do not hold them yet.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A secret's first value.
@@ -211,4 +219,6 @@ pub struct LogGroup {
     pub arn: String,
     /// For how many days events are kept; for ever if absent.
     pub retention_days: Option<u32>,
+    /// Tags, in template order; listed as well, because services do not hold them yet.
+    pub tags: Vec<(String, String)>,
 }

@@ -43,6 +43,8 @@ pub struct Function {
     pub alias: Option<String>,
     /// The log group it writes to.
     pub log_group: String,
+    /// Tags, in template order; listed as well, because services do not hold them yet.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A layer that a function uses.

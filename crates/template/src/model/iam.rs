@@ -28,6 +28,8 @@ pub struct Role {
     pub boundary: Option<RolePolicy>,
     /// How long a session may be, in seconds.
     pub max_session_secs: u32,
+    /// Tags, in template order; listed as well, because services do not hold them yet.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A policy of a role.

@@ -82,7 +82,11 @@ fn leave(rule: &Rule, entry: &Entry, report: &Report) {
     let kind = RefusedKind::UnsupportedProperty;
     if rule.harmless.split_whitespace().any(|name| name == key) {
         let message = format!("`{key}` of {of} has no effect here");
-        report.list(kind, &entry.key_span, message, "it has no bearing on security at run time");
+        let hint = match key {
+            "Tags" | "PropagateTags" => "policies that ask for tags are refused, because services do not hold any yet",
+            _ => "it has no bearing on security at run time",
+        };
+        report.list(kind, &entry.key_span, message, hint);
     } else if let Some((_, hint)) = rule.refused.iter().find(|(name, _)| *name == key) {
         report.refuse(kind, &entry.key_span, format!("`{key}` of {of} is not enforced here"), *hint);
     } else {

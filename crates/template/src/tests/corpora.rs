@@ -116,12 +116,12 @@ fn sam_translator_inputs_do_not_panic() {
 /// The project's own apps must run as they are.
 #[test]
 fn own_apps_run() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/apps");
-    if !folder.is_dir() {
-        return;
-    }
     let mut paths = Vec::new();
-    templates(&folder, &mut paths);
+    for folder in ["../../tests/apps", "../../examples"].map(|f| Path::new(env!("CARGO_MANIFEST_DIR")).join(f)) {
+        if folder.is_dir() {
+            templates(&folder, &mut paths);
+        }
+    }
     for path in paths.iter().filter(|p| p.file_stem().is_some_and(|s| s == "template")) {
         let refused: Vec<_> = load_file(path, false).refused.iter().map(ToString::to_string).collect();
         assert!(refused.is_empty(), "{}:\n{}", path.display(), refused.join("\n"));

@@ -162,3 +162,28 @@ fn the_plan_names_every_resource() {
     template.yaml:6 V Refuse this type is not run here
     "#);
 }
+
+#[test]
+fn tags_are_read_in_both_forms() {
+    let loaded = load_text(
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.11, CodeUri: s, Tags: {team: blue}}}
+  B: {Type: AWS::S3::Bucket, Properties: {Tags: [{Key: team, Value: red}, {Key: n, Value: 1}]}}
+  L: {Type: AWS::Logs::LogGroup, Properties: {Tags: [team]}}
+",
+    );
+    let app = loaded.app.as_ref().unwrap();
+    let tags = (&app.functions[0].tags, &app.roles[0].tags, &app.buckets[0].tags);
+    insta::assert_snapshot!(format!("{tags:?}\n{}", remarks(&loaded)), @r#"
+    ([("team", "blue")], [("team", "blue")], [("team", "red"), ("n", "1")])
+    refused template.yaml:5:53: `Tags` of `L` is not a mapping of names to texts or a list of `Key` and `Value`
+      hint: give a mapping of names to texts or a list of `Key` and `Value`
+    listed template.yaml:3:100: `Tags` of AWS::Serverless::Function has no effect here
+      hint: policies that ask for tags are refused, because services do not hold any yet
+    listed template.yaml:4:43: `Tags` of AWS::S3::Bucket has no effect here
+      hint: policies that ask for tags are refused, because services do not hold any yet
+    listed template.yaml:5:47: `Tags` of AWS::Logs::LogGroup has no effect here
+      hint: policies that ask for tags are refused, because services do not hold any yet
+    "#);
+}
