@@ -73,13 +73,8 @@ impl Template {
         }
         let mut sam = transforms(root, report);
         if let Some(rules) = root.entry("Rules") {
-            let message = "`Rules` are not checked".to_owned();
-            report.list(
-                RefusedKind::UnsupportedProperty,
-                &rules.key_span,
-                message,
-                "CloudFormation checks them at deployment",
-            );
+            let hint = "their assertions may stop a deployment on AWS: remove them for local runs";
+            report.refuse(RefusedKind::UnsupportedProperty, &rules.key_span, "`Rules` are not checked here", hint);
         }
         let resources: Vec<Declared> = match root.get("Resources") {
             Some(node) if !node.entries().is_empty() => {

@@ -59,13 +59,14 @@ impl Builder<'_> {
             }
             return None;
         };
-        let roles = self.eval.template.resources.iter().filter(|r| r.kind == "AWS::IAM::Role");
+        let roles = self.eval.template.resources.iter().filter(|r| r.kind == "AWS::IAM::Role" && self.exists(r));
         let found = roles.into_iter().find(|r| self.eval.arn(r).as_deref() == Ok(&arn));
         if let Some(role) = found {
             return Some(role.id.clone());
         }
         let of_sam = self.eval.template.resources.iter().find(|r| {
             r.kind == "AWS::Serverless::Function"
+                && self.exists(r)
                 && arn.ends_with(&crate::names::physical(&self.app.stack_name, &format!("{}Role", r.id), 64))
         });
         if let Some(function) = of_sam {
@@ -130,7 +131,8 @@ impl Builder<'_> {
 
     fn layer_refs(&self, props: &Props<'_>) -> Vec<Spanned<LayerRef>> {
         let own = |arn: &str| {
-            let layers = self.eval.template.resources.iter().filter(|r| r.kind.ends_with("::LayerVersion"));
+            let layers =
+                self.eval.template.resources.iter().filter(|r| r.kind.ends_with("::LayerVersion") && self.exists(r));
             layers.into_iter().find(|r| self.eval.arn(r).as_deref() == Ok(arn)).map(|r| r.id.clone())
         };
         let reference = |arn: String| own(&arn).map_or(LayerRef::Published(arn), LayerRef::Local);

@@ -80,7 +80,8 @@ impl Builder<'_> {
             return None;
         };
         let of_template = || {
-            let own = self.eval.template.resources.iter().filter(|r| r.kind == "AWS::IAM::ManagedPolicy");
+            let own =
+                self.eval.template.resources.iter().filter(|r| r.kind == "AWS::IAM::ManagedPolicy" && self.exists(r));
             own.into_iter().find(|r| self.eval.arn(r).as_deref() == Ok(&arn))
         };
         if let Some(declared) = of_template() {
@@ -249,12 +250,9 @@ impl Builder<'_> {
     pub(super) fn function_of(&self, target: &str) -> Option<(String, Option<String>)> {
         let uri = target.split_once(":path/2015-03-31/functions/").map_or(target, |(_, rest)| rest);
         let uri = uri.strip_suffix("/invocations").unwrap_or(uri);
-        let functions = self
-            .eval
-            .template
-            .resources
-            .iter()
-            .filter(|r| matches!(r.kind.as_str(), "AWS::Serverless::Function" | "AWS::Lambda::Function"));
+        let functions = self.eval.template.resources.iter().filter(|r| {
+            matches!(r.kind.as_str(), "AWS::Serverless::Function" | "AWS::Lambda::Function") && self.exists(r)
+        });
         let matching = |text: &str| {
             let text = text.to_owned();
             functions.clone().find(|r| {

@@ -53,8 +53,7 @@ impl<'a> Builder<'a> {
     /// Builds every resource whose condition holds, then what needs all of them, and the plan.
     pub(crate) fn build(mut self) -> (App, Vec<PlanItem>) {
         let template = self.eval.template;
-        let exists = |r: &&Declared| r.condition.as_ref().is_none_or(|(c, at)| self.eval.holds(c, at));
-        let (existing, absent): (Vec<_>, Vec<_>) = template.resources.iter().partition(|r| exists(r));
+        let (existing, absent): (Vec<_>, Vec<_>) = template.resources.iter().partition(|r| self.exists(r));
         for resource in &existing {
             let before = self.report.refusals().0;
             self.resource(resource);
@@ -77,6 +76,11 @@ impl<'a> Builder<'a> {
         plan.extend(absent.iter().map(|r| item(r, Verdict::Note, "its condition is false".to_owned())));
         plan.sort_by_key(|p| p.span.start);
         (self.app, plan)
+    }
+
+    /// Whether the resource's condition holds.
+    fn exists(&self, resource: &Declared) -> bool {
+        resource.condition.as_ref().is_none_or(|(c, at)| self.eval.holds(c, at))
     }
 
     fn resource(&mut self, resource: &Declared) {

@@ -94,3 +94,25 @@ fn what_cannot_be_decided_is_refused() {
         assert!(!load_text(text).refused.is_empty(), "{text}");
     }
 }
+
+/// A resource that does not exist lends nothing, also not by a name that is written out.
+#[test]
+fn what_does_not_exist_is_not_referred_to() {
+    let loaded = load_text(
+        "Conditions: {Never: !Equals [a, b]}
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Condition: Never
+    Properties: {RoleName: r, AssumeRolePolicyDocument: {Statement: [{}]}}
+  F:
+    Type: AWS::Lambda::Function
+    Properties: {Handler: a.b, Runtime: python3.11, Code: src, Role: !Sub 'arn:aws:iam::${AWS::AccountId}:role/r'}
+Rules: {R: {Assertions: []}}
+",
+    );
+    let refused: Vec<_> = loaded.refused.iter().map(|d| d.message.as_str()).collect();
+    let expected =
+        ["the role of `F` is not in the template: what it allows is not known", "`Rules` are not checked here"];
+    assert_eq!(refused, expected);
+}
