@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use burgward_deploy::Deployed;
 use burgward_edge::{
-    Gateway, GatewayConfig, KeyInUse, KeyStore, ListenLimits, LocalCa, Parts, PlanInUse, ServerTls, Serving, serve_aws,
+    AccountLimits, Gateway, GatewayConfig, KeyInUse, KeyStore, ListenLimits, LocalCa, Parts, PlanInUse, ServerTls,
+    Serving, serve_aws,
 };
 use burgward_template::model::{Api, ApiKind, App, UsagePlan};
 use burgward_types::{AccountId, Clock, Region, Secret};
@@ -149,11 +150,14 @@ impl Doors {
         let handler = endpoint::from_outside(Arc::clone(front));
         let aws = serve_aws(sockets.aws, tls, limits, handler).map_err(AppError::part("AWS endpoint"))?;
         let mut doors = Self { serving: vec![aws], quotas: Quotas::default(), apis: Vec::new() };
+        // One account, one rate and one share of memory, whatever the number of APIs.
+        let account = Arc::<AccountLimits>::default();
         for (api, listener) in app.apis.iter().zip(sockets.apis) {
             let scope = front.guard().scope();
             let mut config = gateway_config(app, api, deployed, &scope.account, &scope.region);
             config.quota_counts = kept_counts(foundation, &api.id)?;
-            let gateway = Gateway::new(config, parts.clone()).map_err(AppError::refusal("gateway"))?;
+            let gateway =
+                Gateway::sharing(config, parts.clone(), Arc::clone(&account)).map_err(AppError::refusal("gateway"))?;
             let serving = gateway.serve(listener, tls, limits).map_err(AppError::part("gateway"))?;
             doors.apis.push(running(api, serving.local_addr()));
             doors.serving.push(serving);

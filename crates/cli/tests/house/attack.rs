@@ -24,7 +24,7 @@ fn every_planted_flaw_lets_an_attack_through_and_the_sandbox_none() {
     assert_eq!((status, &report["schema"]), (Some(1), &Value::from("burgward/attack-v1")));
     let through = through(&report);
     assert_eq!(report["through"], through.len());
-    for attacker in ["outsider", "customer", "breach"] {
+    for attacker in ["outsider", "customer", "assumed-breach"] {
         assert!(through.iter().any(|attack| attack["attacker"] == attacker), "{attacker}: {report:#}");
     }
     let needs = |words: &str| through.iter().any(|attack| attack["on_aws"].as_str().unwrap_or("").contains(words));
