@@ -258,3 +258,51 @@ fn nothing_runs_that_could_be_asked() {
   hint: start it with `burgward up`, and give both commands the same PATH or `--data`";
     assert_eq!(place.with_data(&["credentials"], &app, &[]).said(), (Some(2), expected));
 }
+
+#[test]
+fn strict_refuses_an_app_with_findings() {
+    let place = Place::new();
+    let said = place.refused(&crate::place::root().join("examples/bookstore"), &["--strict"]);
+    assert_eq!(said.status, Some(1), "{said:?}");
+    assert!(said.stderr.contains("error: --strict refuses to start: "), "{said:?}");
+    assert!(said.stderr.contains("[iam-star-action]") && said.stderr.contains("  --> template.yaml:"), "{said:?}");
+    assert!(!place.data().exists(), "nothing is kept for an app that is refused");
+    // `--fail-on` alone would have no effect: it is refused instead of ignored.
+    let said = place.refused(&app("settings-http"), &["--fail-on", "low"]);
+    assert_eq!(said.status, Some(2), "{said:?}");
+}
+
+#[test]
+fn packages_that_cannot_be_had_are_said_to_be_missing() {
+    let mut place = Place::new();
+    // A cache of its own, and no place to get anything from.
+    let cache = place.path("empty-cache").to_string_lossy().into_owned();
+    for (name, value) in [
+        ("XDG_CACHE_HOME", cache.as_str()),
+        ("PIP_CONFIG_FILE", "/dev/null"),
+        ("PIP_NO_INDEX", "1"),
+        ("PIP_FIND_LINKS", ""),
+    ] {
+        place.env.push((name.into(), value.into()));
+    }
+    let said = place.refused(&app("plain-cloudformation"), &[]);
+    assert_eq!(said.status, Some(2), "{said:?}");
+    assert!(said.stderr.contains("error: pip could not install the packages of `the Python runtime`:"), "{said:?}");
+    assert!(
+        said.stderr.contains("hint: packages come from the package index as wheels; check the network"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_condition_that_no_decision_is_given_is_refused() {
+    let template = hello().replace(
+        "      ManagedPolicyArns:",
+        "      Policies:\n        - PolicyName: team\n          PolicyDocument:\n            Version: '2012-10-17'\n            \
+         Statement:\n              - Effect: Deny\n                Action: s3:*\n                Resource: '*'\n                \
+         Condition: { StringNotEquals: { 'aws:PrincipalTag/team': shop } }\n      ManagedPolicyArns:",
+    );
+    let (status, said) = said_to(&template);
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("the condition key `aws:PrincipalTag/team` is not supplied to decisions here"), "{said}");
+}
