@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::foundation::Foundation;
 use crate::state::{Enforcement, LayerState};
-use crate::{AppError, Config, Paths, UpOptions};
+use crate::{AppError, Config, UpOptions};
 
 /// Physical names by logical id.
 pub(crate) fn resources(app: &App) -> Value {
@@ -60,24 +60,6 @@ pub(crate) fn enforcement(
         isolation: app.functions.iter().map(|f| (f.logical_id.clone(), level(&f.logical_id).to_owned())).collect(),
         runtime_substitutes: options.runtime_substitutes.clone(),
         relaxed,
-    }
-}
-
-/// Keeps what was observed, sealed, for `fit`.
-pub(crate) fn keep_observations(foundation: &Foundation, paths: &Paths) {
-    let observed = foundation.front.guard().observed();
-    if observed.is_empty() {
-        return;
-    }
-    let call = |o: &burgward_service::Observed| {
-        json!({"principal": o.principal.to_string(), "action": o.action, "resource": o.resource,
-               "allowed": o.allowed, "count": o.count})
-    };
-    let document = json!({"schema": "burgward/observed-v1", "calls": observed.iter().map(call).collect::<Vec<_>>()});
-    let sealed = foundation.vault.seal("observations", b"observed-v1", document.to_string().as_bytes());
-    if let Ok(sealed) = sealed {
-        // Observations only narrow what `fit` grants: losing the newest of them costs precision, not safety.
-        drop(burgward_vault::write_atomically(&paths.data.join("observed.sealed"), &sealed));
     }
 }
 

@@ -18,6 +18,10 @@ use crate::foundation::Foundation;
 use crate::state::RunningApi;
 use crate::{AppError, Paths, endpoint};
 
+/// The SDKs' shared configuration for operators, in the data folder.
+pub(crate) const SDK_CONFIG: &str = "aws-config";
+/// Presigned URLs by SigV4: the SDK for Python would presign with `SigV2` against an endpoint of one's own.
+const SDK_CONFIG_TEXT: &str = "[default]\ns3 =\n    signature_version = s3v4\n";
 /// How long requests under way may take when the app stops.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -68,6 +72,8 @@ impl Trust {
         let ca = LocalCa::open(&keys, clock).map_err(AppError::part("local CA"))?;
         let tls = ca.server_tls(&[], clock).map_err(AppError::part("TLS"))?;
         let pem = ca.certificate_pem();
+        let sdk = paths.data.join(SDK_CONFIG);
+        std::fs::write(&sdk, SDK_CONFIG_TEXT).map_err(AppError::io(&sdk, "SDKs find their configuration here"))?;
         let path = paths.data.join("ca.pem");
         std::fs::write(&path, &pem).map_err(AppError::io(&path, "the CA's certificate is shown to clients here"))?;
         Ok(Self { tls, pem })

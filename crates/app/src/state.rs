@@ -69,6 +69,8 @@ pub struct Ready {
     pub aws_endpoint: String,
     /// The file with the certificate that clients have to trust.
     pub ca_file: String,
+    /// A shared configuration file for SDKs, which presigned URLs of SigV4 need.
+    pub sdk_config_file: String,
     /// The region that requests are signed for.
     pub region: String,
     /// The account.

@@ -17,6 +17,7 @@ use crate::code_folder::CodeFolder;
 use crate::doors::{Doors, Quotas, Sockets, Trust};
 use crate::foundation::Foundation;
 use crate::functions::Builder;
+use crate::observed::Keeper;
 use crate::state::LayerState;
 use crate::{AppError, Config, Paths, Ready, UpOptions, assemble, control, describe, sandboxes};
 
@@ -55,8 +56,7 @@ pub async fn up(job: Job<'_>, say: Say<'_>, ready: &(dyn Fn(&Ready) + Sync)) -> 
         _ = terminate.recv() => {}
     }
     say("stopping: requests under way are finished");
-    running.stop().await;
-    Ok(())
+    running.stop().await
 }
 
 /// A running app.
@@ -65,7 +65,7 @@ struct Running {
     doors: Doors,
     runtime: Arc<Runtime>,
     foundation: Arc<Foundation>,
-    paths: Paths,
+    observed: Arc<Keeper>,
     upkeep: tokio::task::JoinHandle<()>,
     _control: control::Control,
     _code: CodeFolder,
@@ -105,18 +105,19 @@ impl Running {
         let state = state(job, &built, &doors, port, layers);
         let operator = assemble::operator(app, &foundation, &runtime, &clock, &state, &scope);
         let control = control::serve(&paths.control, operator)?;
-        let upkeep = tokio::spawn(upkeep(Arc::clone(&foundation), doors.quotas(), paths.clone()));
-        Ok(Self { state, doors, runtime, foundation, paths, upkeep, _control: control, _code: code })
+        let observed = Arc::new(Keeper::open(&paths, &foundation.vault)?);
+        let upkeep = tokio::spawn(upkeep(Arc::clone(&foundation), doors.quotas(), Arc::clone(&observed)));
+        Ok(Self { state, doors, runtime, foundation, observed, upkeep, _control: control, _code: code })
     }
 
-    async fn stop(self) {
+    async fn stop(self) -> Result<(), AppError> {
         self.upkeep.abort();
         let quotas = self.doors.quotas();
         self.doors.close().await;
         self.runtime.drain().await;
         self.foundation.logs.flush().await;
         keep_quotas(&self.foundation, &quotas).await;
-        describe::keep_observations(&self.foundation, &self.paths);
+        self.observed.keep(self.foundation.front.guard())
     }
 }
 
@@ -164,6 +165,7 @@ fn state(job: Job<'_>, built: &Built<'_>, doors: &Doors, port: u16, layers: Vec<
         apis: doors.apis.clone(),
         aws_endpoint: format!("https://localhost:{port}"),
         ca_file: paths.data.join("ca.pem").to_string_lossy().into_owned(),
+        sdk_config_file: paths.data.join(crate::doors::SDK_CONFIG).to_string_lossy().into_owned(),
         region: app.region.clone(),
         account: app.account.clone(),
         resources: describe::resources(app),
@@ -191,12 +193,13 @@ fn relaxed_only_on_loopback(options: &UpOptions) -> Result<(), AppError> {
     Err(AppError::Usage { flag, value: flag.to_owned(), reason, hint: "listen on a loopback address" })
 }
 
-async fn upkeep(foundation: Arc<Foundation>, quotas: Quotas, paths: Paths) {
+async fn upkeep(foundation: Arc<Foundation>, quotas: Quotas, observed: Arc<Keeper>) {
     loop {
         tokio::time::sleep(UPKEEP).await;
         // A sweep that fails is tried again; expired items stay hidden from nobody on AWS either until they are swept.
         let _ = foundation.dynamodb.sweep_expired().await;
-        describe::keep_observations(&foundation, &paths);
+        // What could not be kept now is kept a few seconds later, and at the end an error says so.
+        drop(observed.keep(foundation.front.guard()));
         keep_quotas(&foundation, &quotas).await;
     }
 }

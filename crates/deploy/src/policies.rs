@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burgward_diag::Span;
 use burgward_iam::{Context, Policies, Policy, PolicyKind, Request, decide};
 use burgward_service::{PolicySet, Scope};
-use burgward_template::model::{App, Function, ResourcePolicy, Role, RolePolicy};
+use burgward_template::model::{App, Function, LayerRef, ResourcePolicy, Role, RolePolicy, Spanned};
 use burgward_types::Principal;
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ pub fn policy_set(app: &App, scope: &Scope) -> Result<PolicySet, DeployError> {
     }
     let mut set = PolicySet::default();
     for function in &app.functions {
+        layers_are_here(function)?;
         let role = app.roles.iter().find(|role| role.logical_id == function.role);
         role.map_or(Ok(()), |role| trusts_lambda(function, role, scope))?;
     }
@@ -91,6 +92,19 @@ fn statement(permission: &burgward_template::model::LambdaPermission, arn: &str)
         object.insert("Condition".into(), Value::Object(condition));
     }
     statement
+}
+
+/// A layer that somebody else published cannot be had without AWS.
+fn layers_are_here(function: &Function) -> Result<(), DeployError> {
+    let published = |layer: &Spanned<LayerRef>| match &layer.value {
+        LayerRef::Published(arn) => Some((arn.clone(), layer.span.place())),
+        LayerRef::Local(_) => None,
+    };
+    let Some((arn, place)) = function.layers.iter().find_map(published) else { return Ok(()) };
+    let message = format!(
+        "the layer `{arn}` is published elsewhere\n  hint: bring its content as an AWS::Serverless::LayerVersion of the template"
+    );
+    Err(DeployError::Unenforced { place, message })
 }
 
 /// A function can only run with a role that trusts Lambda.

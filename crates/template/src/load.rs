@@ -121,6 +121,10 @@ fn load_text(name: &str, text: String, params: &Parameters) -> Loaded {
     let file = SourceFile::new(name, text);
     let (mut refused, mut listed) = (Vec::new(), Vec::new());
     let root = read(&file, ReadLimits::default(), &mut refused, &mut listed);
+    if root.is_none() && refused.is_empty() {
+        let (message, hint) = ("the template is empty".to_owned(), "it needs at least `Resources`".to_owned());
+        refused.push(Diagnostic { span: Some(Span::new(&file, 0, 0)), message, hint, kind: RefusedKind::Syntax });
+    }
     let report = Report::new(refused, listed);
     let model = root.and_then(|root| model(&root, params, &report));
     let (refused, listed) = report.finish();

@@ -2,6 +2,7 @@
 
 mod docs;
 mod layers;
+mod names;
 mod sizes;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     let mut faults = layers::check(root)?;
     faults.extend(docs::check(root, &files));
     faults.extend(sizes::check(root, &files));
+    faults.extend(names::check(root, &files));
     if faults.is_empty() {
         say("==> tidy: clean");
         return Ok(());

@@ -44,6 +44,7 @@ fn env(keys: &Keys, state: &Ready) -> String {
         ("AWS_DEFAULT_REGION", &state.region),
         ("AWS_ENDPOINT_URL", &state.aws_endpoint),
         ("AWS_CA_BUNDLE", &state.ca_file),
+        ("AWS_CONFIG_FILE", &state.sdk_config_file),
     ] {
         // Single quotes keep a shell from reading anything into a value; a quote itself cannot stand in any of them
         // but a path.

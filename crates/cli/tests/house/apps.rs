@@ -1,6 +1,6 @@
 //! Every app of `tests/apps` runs, and a client gets from it what AWS would give.
 
-use crate::place::{Place, app, root};
+use crate::place::{Place, app, example, root};
 
 fn checked(name: &str) {
     let place = Place::new();
@@ -43,7 +43,7 @@ fn no_app_is_forgotten() {
 /// The example's normal requests, as its `events` folder holds them.
 #[test]
 fn the_example_serves_its_events() {
-    let folder = root().join("examples/bookstore");
+    let folder = example();
     let place = Place::new();
     let up = place.up(&folder, &[]);
     let events = folder.join("events").to_string_lossy().into_owned();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use burgward_app::Paths;
 use serde_json::Value;
 
 use crate::place::{Place, Up, app};
@@ -88,4 +89,30 @@ fn deletions(place: &Place, app: &Path) -> Vec<(String, bool)> {
 
 fn truth(decision: &Value) -> bool {
     decision["permitted_despite_denial"].as_bool().unwrap_or(false)
+}
+
+/// What was seen with `--observe` in any run stays known; a run without it adds nothing.
+#[test]
+fn observations_add_up_over_runs() {
+    let (place, app) = (Place::new(), app("settings-http"));
+    let seen = |more: &[&str]| {
+        let up = place.up(&app, more);
+        crate::place::succeed(&mut up.python(&[app.join("check.py")], &[]));
+        assert!(up.stop().success());
+        let paths = Paths {
+            data: place.data(),
+            root_key: place.path("home/.config/burgward/root.key"),
+            cache: place.path("cache"),
+            control: place.path("control"),
+        };
+        let calls = burgward_app::observed(&paths, &burgward_app::unlock(&paths).unwrap()).unwrap();
+        let of = |action: &str, allowed: bool| {
+            calls.iter().find(|call| call.action == action && call.allowed == allowed).map(|call| call.count)
+        };
+        (of("ssm:GetParametersByPath", true), of("ssm:PutParameter", false))
+    };
+    assert_eq!(seen(&[]), (None, None));
+    assert_eq!(seen(&["--observe"]), (Some(1), Some(1)));
+    assert_eq!(seen(&["--observe"]), (Some(2), Some(2)));
+    assert_eq!(seen(&[]), (Some(2), Some(2)));
 }

@@ -53,6 +53,7 @@ fn keys_in_a_file_are_for_their_owner_alone() {
         "AWS_DEFAULT_REGION",
         "AWS_ENDPOINT_URL",
         "AWS_CA_BUNDLE",
+        "AWS_CONFIG_FILE",
     ];
     assert_eq!(names, wanted);
     let said = place.with_data(&["credentials"], &app, &["--format", "json"]);

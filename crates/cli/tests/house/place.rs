@@ -35,6 +35,14 @@ pub(crate) fn app(name: &str) -> PathBuf {
     root().join("tests/apps").join(name)
 }
 
+/// The example app: the only folder of `examples/`, whose name stands nowhere in the code.
+pub(crate) fn example() -> PathBuf {
+    let mut folders: Vec<_> = std::fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).collect();
+    folders.retain(|path| path.is_dir());
+    assert_eq!(folders.len(), 1, "{folders:?}");
+    folders.remove(0)
+}
+
 /// Home, data and sockets of one test.
 pub(crate) struct Place {
     dir: TempDir,

@@ -262,7 +262,7 @@ fn nothing_runs_that_could_be_asked() {
 #[test]
 fn strict_refuses_an_app_with_findings() {
     let place = Place::new();
-    let said = place.refused(&crate::place::root().join("examples/bookstore"), &["--strict"]);
+    let said = place.refused(&crate::place::example(), &["--strict"]);
     assert_eq!(said.status, Some(1), "{said:?}");
     assert!(said.stderr.contains("error: --strict refuses to start: "), "{said:?}");
     assert!(said.stderr.contains("[iam-star-action]") && said.stderr.contains("  --> template.yaml:"), "{said:?}");

@@ -39,11 +39,22 @@ fn text(value: &HeaderValue) -> Cow<'_, str> {
     String::from_utf8_lossy(value.as_bytes())
 }
 
-/// The spelling of a name in format 1.0: REST APIs keep the client's, HTTP APIs write lower case.
+/// Names that HTTP APIs spell in their own way in format 1.0, as events of AWS show; all others are in lower case.
+const SPELLED: [&str; 7] = [
+    "Content-Length",
+    "Host",
+    "User-Agent",
+    "X-Amzn-Trace-Id",
+    "X-Forwarded-For",
+    "X-Forwarded-Port",
+    "X-Forwarded-Proto",
+];
+
+/// The spelling of a name in format 1.0: REST APIs keep the client's, HTTP APIs have one of their own.
 fn spelled<'a>(head: &'a Head, kind: ApiKind, name: &'a str) -> Cow<'a, str> {
     match kind {
         ApiKind::Rest => head.spelling.of(name).into(),
-        ApiKind::Http => name.into(),
+        ApiKind::Http => SPELLED.into_iter().find(|own| own.eq_ignore_ascii_case(name)).unwrap_or(name).into(),
     }
 }
 

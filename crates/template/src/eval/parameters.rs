@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use crate::RefusedKind;
 use crate::eval::unknown;
 use crate::load::Parameters;
 use crate::report::Report;
@@ -43,7 +44,7 @@ fn value_of(entry: &Entry, given: &Parameters, report: &Report) -> Tree {
     Tree::new(Node { kind: value, span: span.clone(), no_echo })
 }
 
-/// `AllowedValues` and the bounds of length; a pattern is Java's and is left to CloudFormation.
+/// `AllowedValues`, the pattern, and the bounds of length and value.
 fn check(entry: &Entry, text: &str, no_echo: bool, report: &Report) {
     let shown = if no_echo { "****" } else { text };
     let allowed = entry.value.get("AllowedValues");
@@ -57,5 +58,50 @@ fn check(entry: &Entry, text: &str, no_echo: bool, report: &Report) {
     if bound("MinLength").is_some_and(|min| length < min) || bound("MaxLength").is_some_and(|max| length > max) {
         let message = format!("the value of the parameter `{}` has {length} characters", entry.key);
         report.syntax(&entry.key_span, message, "see its MinLength and MaxLength");
+    }
+    check_pattern(entry, text, shown, report);
+    check_number(entry, text, shown, report);
+}
+
+/// The pattern has to match the whole value. A pattern that cannot be read here is refused, not passed over.
+fn check_pattern(entry: &Entry, text: &str, shown: &str, report: &Report) {
+    let Some(pattern) = entry.value.get("AllowedPattern") else { return };
+    let written = pattern.scalar().unwrap_or_default();
+    let Ok(regex) = regex::Regex::new(&format!("^(?:{written})$")) else {
+        let message = format!("the AllowedPattern of the parameter `{}` cannot be read here", entry.key);
+        report.refuse(
+            RefusedKind::Unresolved,
+            &pattern.span,
+            message,
+            "write it without look-around and back references",
+        );
+        return;
+    };
+    if !regex.is_match(text) {
+        let message = format!("`{shown}` does not match the AllowedPattern of the parameter `{}`", entry.key);
+        report.syntax(&entry.key_span, message, format!("the pattern is {written}"));
+    }
+}
+
+/// `Number` and `List<Number>`: numbers, between the bounds.
+fn check_number(entry: &Entry, text: &str, shown: &str, report: &Report) {
+    let kind = entry.value.get("Type").and_then(|n| n.scalar()).unwrap_or_default();
+    let items: Vec<&str> = match kind.as_str() {
+        "Number" => vec![text],
+        "List<Number>" => text.split(',').collect(),
+        _ => return,
+    };
+    let bound = |key: &str| entry.value.get(key).and_then(|n| n.scalar()).and_then(|t| t.parse::<f64>().ok());
+    for item in items {
+        let number = item.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+        let Some(number) = number else {
+            let message = format!("`{shown}` is no number, as the parameter `{}` asks for", entry.key);
+            report.syntax(&entry.key_span, message, "give a number");
+            return;
+        };
+        if bound("MinValue").is_some_and(|min| number < min) || bound("MaxValue").is_some_and(|max| number > max) {
+            let message = format!("`{shown}` is out of the range of the parameter `{}`", entry.key);
+            report.syntax(&entry.key_span, message, "see its MinValue and MaxValue");
+        }
     }
 }

@@ -5,6 +5,7 @@ mod closed;
 mod corpora;
 mod hostile;
 mod oracle;
+mod parameters;
 mod summary;
 mod templates;
 mod undecided;
