@@ -23,6 +23,7 @@ apps! {
     faults_rest "faults-rest"
     notes_rest "notes-rest"
     orders_rest "orders-rest"
+    packages_http "packages-http"
     plain_cloudformation "plain-cloudformation"
     quotes_rest "quotes-rest"
     settings_http "settings-http"

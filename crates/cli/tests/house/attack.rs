@@ -41,6 +41,30 @@ fn every_planted_flaw_lets_an_attack_through_and_the_sandbox_none() {
         let id = attack["id"].as_str().unwrap();
         assert!(!id.contains("sandbox") && !id.contains("runtime-api") && !id.contains("sigv4"), "{attack:#}");
     }
+    // What must be stopped was tried, and says by what.
+    let all = report["attacks"].as_array().unwrap();
+    for (tried, layer) in [
+        ("sandbox/metadata", "sandbox-network"),
+        ("sandbox/host-network", "sandbox-network"),
+        ("sandbox/dns", "sandbox-network"),
+        ("sandbox/control-socket", "sandbox-files"),
+        ("sandbox/host-files", "sandbox-files"),
+        ("sandbox/left-over", "isolation"),
+        ("sandbox/runtime-next", "runtime-api"),
+        ("sandbox/runtime-forged", "runtime-api"),
+        ("signature/old", "sigv4"),
+        ("signature/signature", "sigv4"),
+        ("signature/version-2", "sigv4"),
+        ("package-bucket/", "iam"),
+        ("stolen-keys/", "key-binding"),
+    ] {
+        let stopped = all.iter().any(|attack| {
+            attack["id"].as_str().unwrap().starts_with(tried)
+                && attack["through"] == false
+                && attack["stopped_by"] == layer
+        });
+        assert!(stopped, "{tried} by {layer}: {report:#}");
+    }
     // What was brought out is named, never shown.
     let text = report.to_string();
     assert!(!text.contains("ASIA"), "{text}");
