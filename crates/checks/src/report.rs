@@ -91,6 +91,7 @@ impl Report {
             related: draft.related,
             why: meta.why.to_owned(),
             help: draft.help.unwrap_or_else(|| meta.help.to_owned()),
+            fixes: Vec::new(),
         });
     }
 

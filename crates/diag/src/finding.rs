@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Span;
+use crate::{Fix, Span};
 
 /// How much a finding matters. The order is the order of `--fail-on`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -66,4 +66,16 @@ pub struct Finding {
     pub why: String,
     /// The next step.
     pub help: String,
+    /// How it can be mended by a program; empty if only a person can.
+    pub fixes: Vec<Fix>,
+}
+
+impl Finding {
+    /// What `explain` takes: the rule and the line, such as `api-route-no-auth@template.yaml:41`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.primary
+            .as_ref()
+            .map_or_else(|| self.rule.to_owned(), |site| format!("{}@{}", self.rule, site.span.place()))
+    }
 }

@@ -80,6 +80,7 @@ mod tests {
             related: vec![],
             why: "no security fixes".into(),
             help: "use a supported runtime".into(),
+            fixes: vec![],
         };
         assert_eq!(
             render_human(&[finding]),

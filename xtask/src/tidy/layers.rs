@@ -8,7 +8,7 @@ use toml::{Table, Value};
 /// Every crate with its layer. An edge must lead to a lower layer, or stand in [`SIDEWAYS`].
 const LAYERS: &[(u8, &[&str])] = &[
     (0, &["types", "diag"]),
-    (1, &["wire", "sigv4", "template", "iam", "checks"]),
+    (1, &["wire", "sigv4", "template", "iam", "checks", "code", "fit"]),
     (2, &["limits", "audit", "store", "vault", "sandbox", "runtime"]),
     (3, &["service", "svc-dynamodb", "svc-s3", "svc-ssm", "svc-secretsmanager", "svc-sts", "svc-logs"]),
     (4, &["edge", "deploy", "attack"]),
@@ -22,6 +22,10 @@ const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("diag", "types", "findings carry the shared words"),
     ("checks", "template", "checks read the app model"),
     ("checks", "iam", "checks ask what a policy allows"),
+    ("checks", "code", "checks read what the code does"),
+    ("fit", "template", "permissions are fitted to the app model"),
+    ("fit", "iam", "a fitted policy is decided before it is proposed"),
+    ("fit", "code", "the code decides which actions a function needs"),
     ("template", "iam", "policies are parsed where they are read"),
     ("store", "vault", "state is sealed with a key of the vault"),
     ("audit", "vault", "the log is sealed and its head signed"),
