@@ -1,4 +1,35 @@
 //! Least privilege: from calls to actions, from actions to ARNs, from ARNs to one role per function.
 //!
-//! Pure. The code decides which *actions* a function needs; observation fills in ARNs and confirms (law 4: learning never
-//! widens). What was observed without code behind it is unexplained and granted only when a person accepts it.
+//! Pure. Law 4 (learning never widens) is held like this:
+//!
+//! 1. The code decides the *actions*. An observed call whose action the function's code does not ask for is
+//!    [`Unexplained`], and granted only when a person accepts its id.
+//! 2. The code, the template and today's policy decide the *resources* that an action may be granted on: those that the
+//!    call's arguments lead to; where they lead nowhere, the resources of the kind that the template declares or that
+//!    today's policy names without a wildcard. Observation can make that set smaller, never larger.
+//! 3. Where the sender of the event chooses the resource, observation does not even narrow: what was seen there is what
+//!    somebody sent. The template's own resources of the kind stay, with a remark; everything else is unexplained.
+//! 4. Denied calls count for nothing, and no statement allows what today's policy does not.
+
+mod input;
+mod output;
+
+pub use input::{From, FunctionCode, Input, Seen};
+pub use output::{Denied, Evidence, Fit, Fitted, Operations, Proof, Resource, Statement, TodaysRole, Unexplained};
+
+use burgward_template::model::App;
+
+/// Fits every function of the app.
+#[must_use]
+pub fn fit(input: &Input<'_>) -> Fit {
+    let _ = input;
+    Fit::default()
+}
+
+/// Proves a fit against the app that its edits make: every needed and every confirmed call is allowed, and every other
+/// operation on the template's stores is denied.
+#[must_use]
+pub fn prove(fit: &Fit, patched: &App) -> Proof {
+    let _ = (fit, patched);
+    Proof::default()
+}
