@@ -13,6 +13,7 @@ mod inside;
 mod loot;
 mod normal;
 mod report;
+mod requests;
 mod run;
 mod scene;
 mod stores;
@@ -23,5 +24,6 @@ mod tries;
 mod derivation;
 
 pub use report::{Attack, Attacker, OnAws, Report, StoppedBy};
+pub use requests::{NormalRequest, NormalRequests, normal_requests};
 pub use run::{AttackError, Suite, run};
 pub use target::{Breach, Target, TargetApi};

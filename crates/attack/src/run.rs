@@ -72,9 +72,7 @@ async fn baseline(scene: &Scene<'_>) {
         let answer = scene.as_customer(normal).await;
         if let (false, Some(file)) = (answer.as_ref().is_ok_and(Answer::is_success), &normal.file) {
             let why = brief(&answer);
-            scene.note(format!(
-                "the normal request `events/{file}` does not pass ({why}): tries built on it say little"
-            ));
+            scene.note(format!("the normal request `{file}` does not pass ({why}): tries built on it say little"));
         }
     }
 }

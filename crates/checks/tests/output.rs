@@ -77,7 +77,7 @@ Resources:
 
 #[test]
 fn a_hurried_app_is_told_where_and_why() {
-    insta::assert_snapshot!(render_human(&run(&app(HURRIED))), @r#"
+    insta::assert_snapshot!(render_human(&run(&app(HURRIED)), ""), @r#"
     medium[api-no-throttle]: nothing limits the rate of requests to `Shop`
       --> template.yaml:3:3
     3 |   Shop:
@@ -123,7 +123,7 @@ fn a_hurried_app_is_told_where_and_why() {
 
 #[test]
 fn the_mended_app_is_silent() {
-    assert_eq!(render_human(&run(&app(MENDED))), "");
+    assert_eq!(render_human(&run(&app(MENDED)), ""), "");
 }
 
 #[test]

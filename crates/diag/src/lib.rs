@@ -7,5 +7,5 @@ mod source;
 
 pub use finding::{Finding, FindingSite, Severity};
 pub use fix::{Disposition, Fix, TextEdit};
-pub use render::{escape_terminal, render_human};
+pub use render::{RuleInfo, escape_terminal, findings_json, render_github, render_human, render_sarif};
 pub use source::{Position, SourceFile, Span};

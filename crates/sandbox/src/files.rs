@@ -33,6 +33,11 @@ pub(crate) fn confine(spec: &SandboxSpec) -> Result<(), String> {
     apply(&rules).map_err(|e| e.to_string())
 }
 
+/// Confines this process so that it can open no file at all.
+pub(crate) fn confine_to_nothing() -> Result<(), String> {
+    apply(&[]).map_err(|e| e.to_string())
+}
+
 fn apply(rules: &[(&str, BitFlags<AccessFs>)]) -> Result<(), Box<dyn std::error::Error>> {
     let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)

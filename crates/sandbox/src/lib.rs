@@ -11,6 +11,7 @@
 
 mod cgroup;
 mod child;
+mod confine;
 mod error;
 mod files;
 mod identity;
@@ -29,6 +30,7 @@ mod spec;
 mod sys;
 mod wire;
 
+pub use confine::confine_to_stdio;
 pub use error::SandboxError;
 pub use layer::{Layer, LayerReport};
 pub use probe::probe;

@@ -18,7 +18,7 @@ pub(crate) struct Event {
     pub(crate) body: Option<String>,
 }
 
-/// All events of a folder with their files' names, sorted; and what could not be used.
+/// All events of the folder `events` with their files' names, sorted; and what could not be used.
 pub(crate) fn read(folder: &Path) -> (Vec<(String, Event)>, Vec<String>) {
     let entries = std::fs::read_dir(folder).map(|entries| entries.filter_map(Result::ok).collect());
     let mut paths: Vec<_> = entries.unwrap_or_else(|_| Vec::new()).into_iter().map(|entry| entry.path()).collect();
@@ -26,11 +26,11 @@ pub(crate) fn read(folder: &Path) -> (Vec<(String, Event)>, Vec<String>) {
     paths.sort();
     let (mut events, mut notes) = (Vec::new(), Vec::new());
     for path in paths {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = format!("events/{}", path.file_name().unwrap_or_default().to_string_lossy());
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
         match text.and_then(|text| parse(&text)) {
             Ok(event) => events.push((name, event)),
-            Err(why) => notes.push(format!("`events/{name}` is no normal request: {why}")),
+            Err(why) => notes.push(format!("`{name}` is no normal request: {why}")),
         }
     }
     (events, notes)

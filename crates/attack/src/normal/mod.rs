@@ -1,8 +1,9 @@
-//! Normal requests: those of `events/*.json`, and for routes that have none, requests made up from the template and
+//! Normal requests: those of `events/*.json`, those of an OpenAPI file's examples, and for routes that have none, requests made up from the template and
 //! from what the code reads.
 
 mod event;
 mod field;
+mod openapi;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,7 +23,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 /// A request as a client of the app sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Normal {
-    /// The file it stands in; none if made up.
+    /// Where it is written, such as `events/create.json`; none if made up.
     pub(crate) file: Option<String>,
     /// The API's logical id.
     pub(crate) api: String,
@@ -93,12 +94,15 @@ impl Normal {
 
 /// All normal requests of an app, and what there is to say about them.
 pub(crate) fn all(app: &App, folder: &Path, codes: &HashMap<String, Code>) -> (Vec<Normal>, Vec<String>) {
-    let (events, mut notes) = event::read(&folder.join("events"));
+    let (mut events, mut notes) = event::read(&folder.join("events"));
+    let (examples, of_examples) = openapi::read(folder);
+    events.extend(examples);
+    notes.extend(of_examples);
     let mut found = Vec::new();
     for (file, event) in events {
         match place(app, &event) {
             Some((api, route)) => found.push(bind(event, Some(file), api, route)),
-            None => notes.push(format!("`events/{file}` fits no route: {} {}", event.method, event.path)),
+            None => notes.push(format!("`{file}` fits no route: {} {}", event.method, event.path)),
         }
     }
     for (api, route) in app.apis.iter().flat_map(|api| api.routes.iter().map(move |route| (api, route))) {

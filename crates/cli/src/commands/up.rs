@@ -48,7 +48,7 @@ fn refused_by_findings(args: &UpArgs, loaded: &Loaded) -> bool {
     if findings.is_empty() {
         return false;
     }
-    out::tell(&render_human(&findings));
+    out::tell(&render_human(&findings, ""));
     let (count, level) = (findings.len(), args.fail_on.name());
     out::tell(&format!("error: --strict refuses to start: {count} findings at `{level}` and above\n  hint: mend them"));
     true

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Finding, FindingSite};
+use crate::{Disposition, Finding, FindingSite};
 
 /// Makes attacker-controlled text safe to print: control characters, and those that reorder text, become `\u{..}`.
 ///
@@ -23,14 +23,15 @@ pub fn escape_terminal(text: &str) -> String {
     out
 }
 
-/// Prints findings with the line they point at, in the style of compilers.
+/// Prints findings with the line they point at, in the style of compilers; `folder` stands in front of file names, and
+/// ends with a slash unless it is empty.
 #[must_use]
-pub fn render_human(findings: &[Finding]) -> String {
+pub fn render_human(findings: &[Finding], folder: &str) -> String {
     let mut out = String::new();
     for finding in findings {
         let _ = writeln!(out, "{}[{}]: {}", finding.severity.name(), finding.rule, escape_terminal(&finding.title));
         for site in finding.primary.iter().chain(&finding.related) {
-            render_site(&mut out, site);
+            render_site(&mut out, site, folder);
         }
         if !finding.why.is_empty() {
             let _ = writeln!(out, "   = why: {}", escape_terminal(&finding.why));
@@ -38,15 +39,20 @@ pub fn render_human(findings: &[Finding]) -> String {
         if !finding.help.is_empty() {
             let _ = writeln!(out, "   = hint: {}", escape_terminal(&finding.help));
         }
+        if let Some(fix) = finding.fixes.iter().min_by_key(|fix| fix.disposition) {
+            let flag = if fix.disposition == Disposition::Safe { "--fix" } else { "--fix=all" };
+            let _ = writeln!(out, "   = fix: {} (`check {flag}`)", escape_terminal(&fix.title));
+        }
         out.push('\n');
     }
     out
 }
 
-fn render_site(out: &mut String, site: &FindingSite) {
+fn render_site(out: &mut String, site: &FindingSite, folder: &str) {
     let span = &site.span;
     let (from, to) = (span.position(), span.end_position());
-    let _ = writeln!(out, "  --> {}:{}:{}", escape_terminal(span.file.name()), from.line, from.column);
+    let name = escape_terminal(&format!("{folder}{}", span.file.name()));
+    let _ = writeln!(out, "  --> {name}:{}:{}", from.line, from.column);
     let line = escape_terminal(span.file.line(from.line));
     let gutter = from.line.to_string();
     let width = if to.line == from.line { (to.column + 1).saturating_sub(from.column).max(1) } else { 1 };
@@ -83,7 +89,7 @@ mod tests {
             fixes: vec![],
         };
         assert_eq!(
-            render_human(&[finding]),
+            render_human(&[finding], ""),
             "medium[eol-runtime]: \\u{1b}[31mold runtime\n  --> t.yaml:1:10\n1 | Runtime: python2.7\n  |          ^^^^^^^^^ \
              ended in 2021\n   = why: no security fixes\n   = hint: use a supported runtime\n\n"
         );
