@@ -3,6 +3,8 @@
 mod read;
 mod scalar;
 
+pub(crate) use scalar::plain as plain_kind;
+
 use std::sync::Arc;
 
 use burgward_diag::Span;

@@ -6,7 +6,7 @@ use super::Kind;
 ///
 /// CloudFormation reads YAML 1.1 with the exceptions it documents; `yes` and `on` are booleans there.
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>
-pub(super) fn plain(text: &str) -> Kind {
+pub(crate) fn plain(text: &str) -> Kind {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Kind::Bool(true),
