@@ -72,6 +72,7 @@ impl AuditLog {
     pub fn open(dir: &Path, vault: &Vault, options: Options) -> Result<Self, AuditError> {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(dir).map_err(AuditError::io("create", dir))?;
+        dir.parent().map_or(Ok(()), sync_dir).map_err(AuditError::io("sync the directory of", dir))?;
         let lock = lock(dir)?;
         let (report, tail) = Records::open(dir, vault, None)?.finish()?;
         let recovered = recover(dir, &tail)?;

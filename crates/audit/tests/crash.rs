@@ -1,5 +1,5 @@
-//! `kill -9` in the middle of records, and a disk that is full: nothing acknowledged is lost, and nothing that was not
-//! written is acknowledged.
+//! `kill -9` in the middle of records, a power cut, and a disk that is full: nothing acknowledged is lost, and nothing
+//! that was not written is acknowledged.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use burgward_audit::{AuditLog, Options, Recorder as _};
+use burgward_testkit::PowerCut;
 use burgward_types::{AuditRecord, Principal, RecordKind, RequestId, Timestamp};
 use burgward_vault::{RootKey, Vault};
 
@@ -104,6 +105,19 @@ fn nothing_acknowledged_is_lost_by_kill_9() {
         for name in &acknowledged {
             assert!(held.contains(name), "`{name}` was acknowledged and is lost");
         }
+    }
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_by_a_power_cut() {
+    let power = PowerCut::new();
+    let acknowledged = power.run("child_records_for_ever", DIR, 60);
+    let dir = power.after();
+    let vault = vault(&dir);
+    drop(AuditLog::open(&dir.join("data/audit"), &vault, Options::default()).unwrap());
+    let held = held(&dir, &vault);
+    for name in &acknowledged {
+        assert!(held.contains(name), "`{name}` was acknowledged and is lost");
     }
 }
 

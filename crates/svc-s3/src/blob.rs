@@ -70,6 +70,7 @@ impl Blobs {
             builder.create(dir.join(format!("{number:02x}")))?;
         }
         sync_dir(dir)?;
+        dir.parent().map_or(Ok(()), sync_dir)?;
         Ok(Self { dir: dir.to_owned(), key, store })
     }
 

@@ -8,5 +8,7 @@
 )]
 
 mod house;
+mod power_cut;
 
 pub use house::{ACCOUNT, House, clock, scope};
+pub use power_cut::PowerCut;
