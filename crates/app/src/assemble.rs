@@ -63,6 +63,8 @@ pub(crate) fn invoker(
         clock: Arc::clone(clock),
         account: app.account.clone(),
         region: app.region.clone(),
+        #[cfg(feature = "test-without-layers")]
+        without: foundation.vault.without(),
     })
 }
 

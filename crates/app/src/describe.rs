@@ -45,6 +45,8 @@ pub(crate) fn enforcement(
         Isolation::Invocation => "invocation",
     };
     let mut relaxed = Vec::new();
+    #[cfg(feature = "test-without-layers")]
+    relaxed.push(crate::without::warning(foundation.vault.without()));
     if options.permissive {
         relaxed.push("--permissive: IAM denials are recorded and let through".to_owned());
     }

@@ -162,8 +162,11 @@ impl Doors {
             let scope = front.guard().scope();
             let mut config = gateway_config(app, api, deployed, &scope.account, &scope.region);
             config.quota_counts = kept_counts(foundation, &api.id)?;
-            let gateway =
-                Gateway::sharing(config, parts.clone(), Arc::clone(&account)).map_err(AppError::refusal("gateway"))?;
+            #[cfg(not(feature = "test-without-layers"))]
+            let gateway = Gateway::sharing(config, parts.clone(), Arc::clone(&account));
+            #[cfg(feature = "test-without-layers")]
+            let gateway = Gateway::lacking(config, parts.clone(), Arc::clone(&account), foundation.vault.without());
+            let gateway = gateway.map_err(AppError::refusal("gateway"))?;
             let serving = gateway.serve(listener, tls, limits).map_err(AppError::part("gateway"))?;
             doors.apis.push(running(api, serving.local_addr()));
             doors.serving.push(serving);

@@ -1,19 +1,20 @@
 //! Vault, stores, audit, services and their front.
 
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use burgward_audit::{AuditLog, Options};
 use burgward_service::{Front, Guard, KeyRing, Mode, Scope, Service};
 use burgward_store::{SqlStore, Store};
-use burgward_svc_dynamodb::DynamoDb;
+use burgward_svc_dynamodb::{DynamoDb, OpenError};
 use burgward_svc_logs::{Logs, Sink};
 use burgward_svc_s3::S3;
 use burgward_svc_secretsmanager::SecretsManager;
 use burgward_svc_ssm::Ssm;
 use burgward_svc_sts::Sts;
 use burgward_types::Clock;
-use burgward_vault::Vault;
+use burgward_vault::{DataKey, Vault};
 
 use crate::{AppError, Paths, UpOptions};
 
@@ -44,10 +45,12 @@ impl Foundation {
         let store = SqlStore::open(&paths.data.join("control.db"), &key("control-store")?);
         let store: Arc<dyn Store> = Arc::new(store.map_err(AppError::part("control store"))?);
         let mode = if options.permissive { Mode::Permissive } else { Mode::Enforce };
+        #[cfg(feature = "test-without-layers")]
+        let mode = if vault.without().lacks(burgward_types::HouseLayer::Iam) { Mode::Permissive } else { mode };
         let recorder: Arc<dyn burgward_audit::Recorder> = Arc::clone(&audit) as _;
         let guard = Arc::new(Guard::new(scope.clone(), Arc::clone(clock), recorder, mode, options.observe));
         let logs = Arc::new(Logs::new(Arc::clone(&store), Arc::clone(clock), scope.clone()));
-        let tables = DynamoDb::open(&paths.data.join("dynamodb.db"), key("dynamodb")?.expose(), scope);
+        let tables = open_tables(&paths.data.join("dynamodb.db"), &key("dynamodb")?, scope);
         let dynamodb = Arc::new(tables.map_err(AppError::part("dynamodb"))?);
         let s3 = S3::open(&paths.data.join("objects"), &vault, Arc::clone(&store), Arc::clone(&guard));
         let services: Vec<Arc<dyn Service>> = vec![
@@ -59,9 +62,20 @@ impl Foundation {
             Arc::clone(&logs) as _,
         ];
         let keys = Arc::new(KeyRing::new(Arc::clone(clock)));
+        #[cfg(not(feature = "test-without-layers"))]
         let front = Arc::new(Front::new(guard, keys, services));
+        #[cfg(feature = "test-without-layers")]
+        let front = Arc::new(Front::lacking(guard, keys, services, vault.without()));
         Ok(Self { _lock: lock, vault, audit, store, front, logs: logs.sink(), dynamodb })
     }
+}
+
+fn open_tables(path: &Path, key: &DataKey, scope: &Scope) -> Result<DynamoDb, OpenError> {
+    #[cfg(feature = "test-without-layers")]
+    if key.is_clear() {
+        return DynamoDb::open_clear(path, scope);
+    }
+    DynamoDb::open(path, key.expose(), scope)
 }
 
 fn lock(paths: &Paths) -> Result<File, AppError> {

@@ -21,6 +21,8 @@ mod root_key;
 mod sandboxes;
 mod state;
 mod up;
+#[cfg(feature = "test-without-layers")]
+mod without;
 
 pub use config::Config;
 pub use crypto::crypto_selftest;

@@ -16,7 +16,10 @@ pub fn unlock(paths: &Paths) -> Result<Vault, AppError> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&paths.data);
     made.map_err(AppError::io(&paths.data, "choose a folder you may write, with `--data`"))?;
     let root = root_key(paths)?;
-    Vault::unlock(&root, &paths.data).map_err(AppError::refusal("root key"))
+    let vault = Vault::unlock(&root, &paths.data).map_err(AppError::refusal("root key"))?;
+    #[cfg(feature = "test-without-layers")]
+    let vault = vault.lacking(crate::without::named()?);
+    Ok(vault)
 }
 
 fn root_key(paths: &Paths) -> Result<RootKey, AppError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use burgward_deploy::{Deployed, Deployment, Tools, policy_set};
 use burgward_edge::Parts;
-use burgward_runtime::{FunctionConfig, Runtime};
+use burgward_runtime::{FunctionConfig, Limits, Runtime};
 use burgward_service::Scope;
 use burgward_template::Loaded;
 use burgward_template::model::App;
@@ -80,6 +80,8 @@ impl Running {
         let sockets = Sockets::bind(job.options.listen, app.apis.len()).await?;
         let foundation = Arc::new(Foundation::open(&paths, job.options, &scope, &clock)?);
         foundation.front.guard().policies().replace(policies);
+        #[cfg(feature = "test-without-layers")]
+        say(&format!("WARNING: {}", crate::without::warning(foundation.vault.without())));
         say("checking every layer of the sandbox");
         let spawner = sandboxes::start_spawner(&job.options.allow_unenforced)?;
         let layers = sandboxes::proven(&spawner, &job.options.allow_unenforced)?;
@@ -91,9 +93,14 @@ impl Running {
         let deployed = deployment.run().await?;
         let code = CodeFolder::make(&paths)?;
         let functions = build(job, app, &deployment, &deployed, &paths, &code, say).await?;
+        #[cfg(feature = "test-without-layers")]
+        crate::without::open_packages(&foundation);
         let port = sockets.aws_port()?;
         let host = assemble::platform(app, &foundation, &trust, port, &scope)?;
-        let runtime = Runtime::new(spawner, Arc::new(host), Arc::clone(&clock), functions);
+        let limits = Limits::default();
+        #[cfg(feature = "test-without-layers")]
+        let limits = Limits { without: foundation.vault.without(), ..limits };
+        let runtime = Runtime::with_limits(spawner, Arc::new(host), Arc::clone(&clock), functions, limits);
         let runtime = Arc::new(runtime.map_err(AppError::refusal("function"))?);
         let parts = Parts {
             invoke: Arc::new(assemble::invoker(app, &runtime, &foundation, &clock)?),
@@ -185,6 +192,8 @@ fn scope(app: &App) -> Result<Scope, AppError> {
 /// What opens something is for this machine alone (law 1).
 fn relaxed_only_on_loopback(options: &UpOptions) -> Result<(), AppError> {
     let relaxed = options.permissive || !options.allow_unenforced.is_empty();
+    #[cfg(feature = "test-without-layers")]
+    let relaxed = relaxed || crate::without::named()?.0.is_some();
     if !relaxed || options.listen.ip().is_loopback() {
         return Ok(());
     }

@@ -23,6 +23,25 @@ pub struct Head {
     pub hash: [u8; 32],
 }
 
+/// What seals records and links each to those before it.
+#[derive(Debug)]
+pub(crate) struct Links {
+    key: DataKey,
+    /// Records are linked to nothing.
+    #[cfg(feature = "test-without-layers")]
+    loose: bool,
+}
+
+impl Links {
+    pub(crate) fn of(vault: &Vault) -> Result<Self, AuditError> {
+        Ok(Self {
+            key: vault.key("audit")?,
+            #[cfg(feature = "test-without-layers")]
+            loose: vault.without().lacks(burgward_types::HouseLayer::AuditChain),
+        })
+    }
+}
+
 impl Head {
     /// The chain before its first record.
     pub(crate) const EMPTY: Self = Self { records: 0, hash: [0; 32] };
@@ -48,23 +67,29 @@ impl Head {
     }
 
     /// Seals the next record for its place and moves on.
-    pub(crate) fn seal_next(&mut self, key: &DataKey, plaintext: &[u8]) -> Result<Vec<u8>, AuditError> {
-        let sealed = key.seal(&self.aad(), plaintext)?;
-        self.advance(&sealed);
+    pub(crate) fn seal_next(&mut self, links: &Links, plaintext: &[u8]) -> Result<Vec<u8>, AuditError> {
+        let aad = self.aad();
+        #[cfg(feature = "test-without-layers")]
+        let aad = if links.loose { [0; 40] } else { aad };
+        let sealed = links.key.seal(&aad, plaintext)?;
+        self.advance(&aad, &sealed);
         Ok(sealed)
     }
 
     /// Opens the next record, if it is the one sealed for this place, and moves on.
-    pub(crate) fn open_next(&mut self, key: &DataKey, sealed: &[u8]) -> Option<Vec<u8>> {
-        let plaintext = key.open(&self.aad(), sealed).ok()?;
-        self.advance(sealed);
+    pub(crate) fn open_next(&mut self, links: &Links, sealed: &[u8]) -> Option<Vec<u8>> {
+        let aad = self.aad();
+        #[cfg(feature = "test-without-layers")]
+        let aad = if links.loose { [0; 40] } else { aad };
+        let plaintext = links.key.open(&aad, sealed).ok()?;
+        self.advance(&aad, sealed);
         Some(plaintext)
     }
 
-    fn advance(&mut self, sealed: &[u8]) {
+    fn advance(&mut self, aad: &[u8; 40], sealed: &[u8]) {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(b"burgward audit v1\0");
-        context.update(&self.aad());
+        context.update(aad);
         context.update(sealed);
         self.hash.copy_from_slice(context.finish().as_ref());
         self.records += 1;

@@ -5,10 +5,10 @@ use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use burgward_types::AuditRecord;
-use burgward_vault::{DataKey, Vault};
+use burgward_vault::Vault;
 
 use crate::AuditError;
-use crate::chain::{self, Head};
+use crate::chain::{self, Head, Links};
 
 pub(crate) const MAGIC: &[u8; 8] = b"BWAUDIT1";
 /// Magic, the number of the first record, and the hash before it.
@@ -32,7 +32,7 @@ pub struct VerifyReport {
 /// The records of a log, oldest first.
 #[derive(Debug)]
 pub struct Records {
-    key: DataKey,
+    links: Links,
     segments: std::vec::IntoIter<PathBuf>,
     current: Option<Segment>,
     pub(crate) head: Head,
@@ -122,10 +122,12 @@ impl Records {
             // A head is signed before the first segment is made.
             return Err(AuditError::HeadForged);
         }
+        #[cfg(feature = "test-without-layers")]
+        let signed = signed.filter(|_| !vault.without().lacks(burgward_types::HouseLayer::AuditHead));
         let expected =
             signed.into_iter().chain(expect).map(|head| Expected { head, met: head == Head::EMPTY }).collect();
         Ok(Self {
-            key: vault.key("audit")?,
+            links: Links::of(vault)?,
             segment_count: segments.len(),
             segments: segments.into_iter(),
             current: None,
@@ -183,7 +185,7 @@ impl Records {
                 }
                 Frame::Torn => self.torn(start)?,
                 Frame::Whole(sealed) => {
-                    let opened = self.head.open_next(&self.key, &sealed);
+                    let opened = self.head.open_next(&self.links, &sealed);
                     if opened.is_none() && self.may_be_torn() {
                         self.torn(start)?;
                         continue;

@@ -9,10 +9,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use burgward_vault::{DataKey, Signer, sync_dir};
+use burgward_vault::{Signer, sync_dir};
 use tokio::sync::oneshot;
 
-use crate::chain::{self, Head};
+use crate::chain::{self, Head, Links};
 use crate::read::{MAX_FRAME, SEGMENT_HEADER_LEN, segment_header, segment_name};
 use crate::{AuditError, Options};
 
@@ -28,7 +28,7 @@ pub(crate) struct Job {
 pub(crate) struct Writer {
     pub(crate) dir: PathBuf,
     pub(crate) options: Options,
-    pub(crate) key: DataKey,
+    pub(crate) links: Links,
     pub(crate) signer: Signer,
     pub(crate) file: Option<File>,
     pub(crate) path: PathBuf,
@@ -97,7 +97,7 @@ impl Writer {
         let mut head = self.head;
         let mut bytes = Vec::new();
         for job in group {
-            let sealed = head.seal_next(&self.key, &job.plaintext)?;
+            let sealed = head.seal_next(&self.links, &job.plaintext)?;
             let length = u32::try_from(sealed.len()).ok().filter(|_| sealed.len() <= MAX_FRAME);
             let length = length.ok_or(AuditError::TooLarge(sealed.len()))?;
             bytes.extend_from_slice(&length.to_le_bytes());

@@ -35,6 +35,8 @@ pub(crate) struct CompiledApi {
     pub(crate) account_rate: Rate,
     pub(crate) binary: Vec<String>,
     pub(crate) cors: Option<model::Cors>,
+    #[cfg(feature = "test-without-layers")]
+    pub(crate) without: burgward_types::Without,
     hosts: Vec<String>,
 }
 
@@ -130,6 +132,8 @@ impl CompiledApi {
             account_rate: account::rate().map_err(|error| unusable("the account's throttle", error.to_string()))?,
             binary: api.binary_media_types.iter().map(|media| media.replace("~1", "/").to_ascii_lowercase()).collect(),
             cors: api.cors,
+            #[cfg(feature = "test-without-layers")]
+            without: burgward_types::Without::default(),
             hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         })
     }

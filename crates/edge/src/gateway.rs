@@ -92,6 +92,22 @@ impl Gateway {
         Ok(Arc::new(Self { api, parts, account, under_way: Semaphore::new(UNDER_WAY) }))
     }
 
+    /// The same for a house that lacks a layer.
+    #[cfg(feature = "test-without-layers")]
+    pub fn lacking(
+        config: GatewayConfig,
+        parts: Parts,
+        account: Arc<AccountLimits>,
+        without: burgward_types::Without,
+    ) -> Result<Arc<Self>, GatewayError> {
+        let mut api = CompiledApi::new(config)?;
+        api.without = without;
+        if without.lacks(burgward_types::HouseLayer::ApiPolicy) {
+            api.resource_policy = None;
+        }
+        Ok(Arc::new(Self { api, parts, account, under_way: Semaphore::new(UNDER_WAY) }))
+    }
+
     /// Serves the API on a listener until the result is stopped or dropped.
     pub fn serve(
         self: &Arc<Self>,

@@ -159,6 +159,8 @@ impl Instance {
     fn serve(platform: &Arc<Platform>, launched: Launched, sink: Sink, lease: Lease) -> std::io::Result<Arc<Self>> {
         let Launched { listeners, stdout, stderr, process } = launched;
         let (id, api) = (lease.sandbox, Api::new());
+        #[cfg(feature = "test-without-layers")]
+        api.lack(platform.limits.without);
         let logs = Arc::new(Logs::new(sink, stdout, stderr)?);
         logs.platform(&format!("INIT_START Runtime Version: {}", logs.runtime_name()));
         let mut listeners = listeners.into_iter().map(|listener| {

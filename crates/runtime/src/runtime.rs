@@ -28,6 +28,9 @@ pub struct Limits {
     pub freeze_after: Duration,
     /// How long [`Runtime::drain`] waits for running invocations before it ends them.
     pub drain_grace: Duration,
+    /// The layer that a test takes away.
+    #[cfg(feature = "test-without-layers")]
+    pub without: burgward_types::Without,
 }
 
 impl Default for Limits {
@@ -37,6 +40,8 @@ impl Default for Limits {
             idle_life: Duration::from_mins(5),
             freeze_after: Duration::from_millis(20),
             drain_grace: Duration::from_secs(10),
+            #[cfg(feature = "test-without-layers")]
+            without: burgward_types::Without::default(),
         }
     }
 }

@@ -45,6 +45,14 @@ impl DynamoDb {
         Ok(Self { home, engine, tables: Tables::default() })
     }
 
+    /// The same without encryption.
+    #[cfg(feature = "test-without-layers")]
+    pub fn open_clear(path: &Path, scope: &Scope) -> Result<Self, OpenError> {
+        let home = Home::new(scope.account.clone(), scope.region.clone());
+        let engine = Engine::with_key(path, zeroize::Zeroizing::default(), home.prefix())?;
+        Ok(Self { home, engine, tables: Tables::default() })
+    }
+
     /// Deletes the items whose time to live is over; gives their number. AWS does so within days, a host here may call
     /// this every minute.
     pub async fn sweep_expired(&self) -> Result<usize, ServiceError> {

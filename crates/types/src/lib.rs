@@ -10,6 +10,8 @@ mod cloudtrail;
 mod ids;
 mod principal;
 mod secret;
+#[cfg(feature = "test-without-layers")]
+mod without;
 
 pub use arn::{Action, Arn, ArnError};
 pub use audit::{AuditRecord, DecisionRecord, RecordKind};
@@ -17,3 +19,5 @@ pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
 pub use ids::{AccountId, IdError, Region, RequestId, SandboxId};
 pub use principal::Principal;
 pub use secret::Secret;
+#[cfg(feature = "test-without-layers")]
+pub use without::{HouseLayer, Without};

@@ -6,6 +6,8 @@
 //! Invariants: no key is written to the data directory; the root key's source can be named ([`Vault::source`]); a wrong
 //! root key is told apart from damaged data by a check value ([`VaultError::WrongRootKey`]).
 
+#[cfg(feature = "test-without-layers")]
+mod clear;
 mod error;
 mod files;
 mod root;

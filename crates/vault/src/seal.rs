@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::VaultError;
 
-const VERSION: u8 = 1;
-const SALT_LEN: usize = 24;
-const TAG_LEN: usize = 16;
+pub(crate) const VERSION: u8 = 1;
+pub(crate) const SALT_LEN: usize = 24;
+pub(crate) const TAG_LEN: usize = 16;
 
 /// How many bytes longer sealed data is: version, salt and tag.
 pub const SEAL_OVERHEAD: usize = 1 + SALT_LEN + TAG_LEN;
@@ -19,7 +19,12 @@ pub const SEAL_OVERHEAD: usize = 1 + SALT_LEN + TAG_LEN;
 /// Every sealed value gets a key and nonce of its own, derived from 24 random bytes, so that no count of messages makes
 /// a nonce repeat: the idea of XAES-256-GCM (<https://c2sp.org/XAES-256-GCM>), with HKDF in place of CMAC.
 #[derive(Clone, Debug)]
-pub struct DataKey(Secret<[u8; 32]>);
+pub struct DataKey {
+    pub(crate) bytes: Secret<[u8; 32]>,
+    /// Nothing is encrypted with it.
+    #[cfg(feature = "test-without-layers")]
+    pub(crate) clear: bool,
+}
 
 pub(crate) struct Length(pub(crate) usize);
 
@@ -31,24 +36,42 @@ impl hkdf::KeyType for Length {
 
 impl DataKey {
     pub(crate) fn new(bytes: [u8; 32]) -> Self {
-        Self(Secret::new(bytes))
+        Self {
+            bytes: Secret::new(bytes),
+            #[cfg(feature = "test-without-layers")]
+            clear: false,
+        }
     }
 
     /// The raw key, for an engine that encrypts by itself (SQLCipher).
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
-        self.0.expose()
+        self.bytes.expose()
+    }
+
+    /// True if a test took encryption away.
+    #[cfg(feature = "test-without-layers")]
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.clear
     }
 
     /// A key for one part of this purpose, such as one object.
     pub fn derive(&self, label: &[u8]) -> Result<DataKey, VaultError> {
         let mut out = Zeroizing::new([0_u8; 32]);
         self.expand(&[b"burgward derive v1\0", label], &mut *out)?;
-        Ok(DataKey::new(*out))
+        let derived = DataKey::new(*out);
+        #[cfg(feature = "test-without-layers")]
+        let derived = DataKey { clear: self.clear, ..derived };
+        Ok(derived)
     }
 
     /// Encrypts and authenticates; `aad` says where the value belongs and is needed to open it.
     pub fn seal(&self, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, VaultError> {
+        #[cfg(feature = "test-without-layers")]
+        if self.clear {
+            return Ok(crate::clear::seal(plaintext));
+        }
         let mut salt = [0_u8; SALT_LEN];
         aws_lc_rs::rand::fill(&mut salt)?;
         let (key, nonce) = self.message_key(&salt)?;
@@ -63,6 +86,10 @@ impl DataKey {
 
     /// Opens what [`DataKey::seal`] made with the same `aad`.
     pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        #[cfg(feature = "test-without-layers")]
+        if self.clear {
+            return crate::clear::open(sealed);
+        }
         let (&version, rest) = sealed.split_first().ok_or(VaultError::NotAuthentic)?;
         let (salt, body) = rest.split_at_checked(SALT_LEN).ok_or(VaultError::NotAuthentic)?;
         if version != VERSION || body.len() < TAG_LEN {

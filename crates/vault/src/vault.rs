@@ -16,6 +16,8 @@ const CHECK_TEXT: &[u8] = b"burgward root key check v1";
 #[derive(Clone)]
 pub struct Vault {
     inner: Arc<Inner>,
+    #[cfg(feature = "test-without-layers")]
+    without: burgward_types::Without,
 }
 
 struct Inner {
@@ -59,7 +61,25 @@ impl Vault {
 
     fn without_check(root: &RootKey) -> Self {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"burgward vault v1").extract(root.bytes());
-        Self { inner: Arc::new(Inner { prk, source: root.source().to_owned() }) }
+        Self {
+            inner: Arc::new(Inner { prk, source: root.source().to_owned() }),
+            #[cfg(feature = "test-without-layers")]
+            without: burgward_types::Without::default(),
+        }
+    }
+
+    /// The vault of a house that lacks a layer.
+    #[cfg(feature = "test-without-layers")]
+    #[must_use]
+    pub fn lacking(self, without: burgward_types::Without) -> Self {
+        Self { without, ..self }
+    }
+
+    /// Which layer the house lacks; what is kept asks the vault that seals it.
+    #[cfg(feature = "test-without-layers")]
+    #[must_use]
+    pub fn without(&self) -> burgward_types::Without {
+        self.without
     }
 
     /// Where the root key came from, in words for the enforcement state.
@@ -72,7 +92,10 @@ impl Vault {
     pub fn key(&self, purpose: &str) -> Result<DataKey, VaultError> {
         let mut out = Zeroizing::new([0_u8; 32]);
         self.inner.prk.expand(&[b"purpose\0", purpose.as_bytes()], Length(32))?.fill(&mut *out)?;
-        Ok(DataKey::new(*out))
+        let key = DataKey::new(*out);
+        #[cfg(feature = "test-without-layers")]
+        let key = DataKey { clear: self.without.lacks(burgward_types::HouseLayer::Encryption), ..key };
+        Ok(key)
     }
 
     /// Encrypts and authenticates under a purpose's key; `aad` says where the value belongs.

@@ -3,6 +3,9 @@
 //! Source, for their order: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
 
 use burgward_template::model::ApiKeySource;
+#[cfg(feature = "test-without-layers")]
+use burgward_types::HouseLayer;
+use burgward_types::Timestamp;
 
 use super::{Authorized, Caller, Routed, Trail};
 use crate::api::CompiledApi;
@@ -26,20 +29,19 @@ pub(crate) struct UsedKey {
 impl Admitted {
     pub(crate) fn new(api: &CompiledApi, authorized: Authorized, trail: &mut Trail) -> Result<Self, Stop> {
         let now = authorized.routed().head().at;
-        let found = if authorized.routed().route().key_required { Some(key(api, &authorized)?) } else { None };
+        let key_required = authorized.routed().route().key_required;
+        #[cfg(feature = "test-without-layers")]
+        let key_required = key_required && !api.without.lacks(HouseLayer::ApiKey);
+        let found = if key_required { Some(key(api, &authorized)?) } else { None };
         trail.key = found.as_ref().map(|(key, _)| key.id.clone());
-        if let Some((key, _)) = &found {
-            let route = authorized.routed().route();
-            key.throttle(authorized.routed().head().method.as_str(), &route.path, now)?;
-        }
-        let routed = authorized.routed();
-        if let Some((rate, bucket)) = routed.route().throttle(routed.head().method.as_str()) {
-            let reason = "the stage's throttle for this method";
-            bucket.take(rate, now).map_err(|_| Stop::new(StoppedBy::Throttle, Cause::Throttled, reason))?;
-        }
-        if let Some((key, _)) = &found {
-            key.count(now)?;
-        }
+        let used = found.as_ref().map(|(key, _)| *key);
+        let throttled = throttle(authorized.routed(), used, now);
+        #[cfg(feature = "test-without-layers")]
+        let throttled = if api.without.lacks(HouseLayer::Throttle) { Ok(()) } else { throttled };
+        throttled?;
+        #[cfg(feature = "test-without-layers")]
+        let used = used.filter(|_| !api.without.lacks(HouseLayer::Quota));
+        used.map_or(Ok(()), |key| key.count(now))?;
         let key = found.map(|(key, value)| UsedKey { id: key.id.clone(), value });
         Ok(Self { authorized, key })
     }
@@ -59,6 +61,15 @@ impl Admitted {
     pub(super) fn take_body(&mut self) -> Option<hyper::body::Incoming> {
         self.authorized.take_body()
     }
+}
+
+/// The throttle of the key's plan, then that of the stage.
+fn throttle(routed: &Routed, key: Option<&Key>, now: Timestamp) -> Result<(), Stop> {
+    let (method, path) = (routed.head().method.as_str(), &routed.route().path);
+    key.map_or(Ok(()), |key| key.throttle(method, path, now))?;
+    let Some((rate, bucket)) = routed.route().throttle(method) else { return Ok(()) };
+    let reason = "the stage's throttle for this method";
+    bucket.take(rate, now).map_err(|_| Stop::new(StoppedBy::Throttle, Cause::Throttled, reason))
 }
 
 fn key<'a>(api: &'a CompiledApi, authorized: &Authorized) -> Result<(&'a Key, String), Stop> {

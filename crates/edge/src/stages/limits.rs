@@ -33,7 +33,10 @@ impl Received {
             return stop(Cause::UnknownHost, "the host asked for is not served here");
         }
         // Before anything that costs more than a look at the head; the authorizer above all.
-        account.take(api.account_rate, head.at)?;
+        let taken = account.take(api.account_rate, head.at);
+        #[cfg(feature = "test-without-layers")]
+        let taken = if api.without.lacks(burgward_types::HouseLayer::Throttle) { Ok(()) } else { taken };
+        taken?;
         Ok(Self { head, body: Some(body) })
     }
 

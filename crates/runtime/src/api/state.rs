@@ -46,6 +46,8 @@ pub(crate) struct Api {
     handed_over: Notify,
     init: watch::Sender<Init>,
     parked: watch::Sender<bool>,
+    #[cfg(feature = "test-without-layers")]
+    disorderly: std::sync::atomic::AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +93,16 @@ impl Api {
             handed_over: Notify::new(),
             init: watch::Sender::new(Init::Running),
             parked: watch::Sender::new(false),
+            #[cfg(feature = "test-without-layers")]
+            disorderly: false.into(),
         })
+    }
+
+    /// Lets a test take the order of calls away.
+    #[cfg(feature = "test-without-layers")]
+    pub(crate) fn lack(&self, without: burgward_types::Without) {
+        let lacks = without.lacks(burgward_types::HouseLayer::RuntimeApi);
+        self.disorderly.store(lacks, std::sync::atomic::Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -132,7 +143,13 @@ impl Api {
 
     /// `GET invocation/next`: waits for an invocation. The runtime's connection may close meanwhile, which drops this.
     pub(super) async fn next(&self) -> Result<Work, Refused> {
-        let _parked = self.park()?;
+        let parked = self.park();
+        #[cfg(feature = "test-without-layers")]
+        let parked = match parked {
+            Err(_) if self.disorderly.load(std::sync::atomic::Ordering::Relaxed) => Ok(None),
+            other => other.map(Some),
+        };
+        let _parked = parked?;
         loop {
             if let Some(work) = self.fetch() {
                 return Ok(work);

@@ -48,8 +48,13 @@ pub(super) fn judge(
     let key = inner.keys.find(&presented.access_key_id).ok_or(Refusal::UnknownKey)?;
     let signing_key = key.signing_key(&presented.scope);
     let word = hash.or(payload.canonical()).unwrap_or_default();
-    let verified = presented.verify(&head(parts), &signing_key, word, facts.at);
-    let verified = admit(facts, parts, &key, presented, verified)?;
+    let (now, at_home) = (facts.at, key.bound_to.admits(facts.caller.origin) && !key.is_retired());
+    #[cfg(feature = "test-without-layers")]
+    let (now, at_home) = lacking::facts(inner.without, presented, now, at_home);
+    let verified = presented.verify(&head(parts), &signing_key, word, now);
+    #[cfg(feature = "test-without-layers")]
+    let (verified, payload) = lacking::judgement(inner.without, presented, verified, payload);
+    let verified = admit(facts, parts, &key, presented, at_home, verified)?;
     check_token(&key, presented.token.as_deref())?;
     check_expiry(&key, facts.at)?;
     key.keep_signing_key(&presented.scope, &signing_key);
@@ -92,10 +97,10 @@ fn admit(
     parts: &Parts,
     key: &Key,
     presented: &Presented,
+    at_home: bool,
     verified: Result<Verified, AuthError>,
 ) -> Result<Verified, Refusal> {
     let lent = presented.place == Place::Query && presented.scope.service == "s3" && is_one_object(parts);
-    let at_home = key.bound_to.admits(facts.caller.origin) && !key.is_retired();
     if lent || at_home {
         return Ok(verified?);
     }
@@ -105,6 +110,30 @@ fn admit(
     facts.trail.detail("keyPrincipal", key.principal.to_string().into());
     facts.trail.detail("signatureHolds", verified.is_ok().into());
     Err(Refusal::UnknownKey)
+}
+
+/// What is believed in a house that lacks a layer.
+#[cfg(feature = "test-without-layers")]
+mod lacking {
+    use burgward_sigv4::{AuthError, Payload, Presented, Verified};
+    use burgward_types::{HouseLayer, Timestamp, Without};
+
+    pub(super) fn facts(without: Without, presented: &Presented, now: Timestamp, at_home: bool) -> (Timestamp, bool) {
+        let now = if without.lacks(HouseLayer::SignatureTime) { presented.signed_at } else { now };
+        (now, at_home || without.lacks(HouseLayer::KeyBinding))
+    }
+
+    pub(super) fn judgement<'a>(
+        without: Without,
+        presented: &Presented,
+        verified: Result<Verified, AuthError>,
+        payload: &'a Payload,
+    ) -> (Result<Verified, AuthError>, &'a Payload) {
+        let believed = without.lacks(HouseLayer::Signature) && matches!(verified, Err(AuthError::Mismatch));
+        let verified = if believed { Ok(presented.believed()) } else { verified };
+        let unread = without.lacks(HouseLayer::SignedPayload) && matches!(payload, Payload::Hash(_));
+        (verified, if unread { &Payload::Unsigned } else { payload })
+    }
 }
 
 /// Parameters of a presigned URL that lets somebody read or write one object and do nothing else.

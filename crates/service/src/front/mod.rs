@@ -59,6 +59,8 @@ struct Inner {
     guard: Arc<Guard>,
     keys: Arc<KeyRing>,
     services: Vec<Arc<dyn Service>>,
+    #[cfg(feature = "test-without-layers")]
+    without: burgward_types::Without,
 }
 
 impl Inner {
@@ -78,7 +80,25 @@ impl Front {
     /// A front for these services.
     #[must_use]
     pub fn new(guard: Arc<Guard>, keys: Arc<KeyRing>, services: Vec<Arc<dyn Service>>) -> Self {
-        Self(Arc::new(Inner { guard, keys, services }))
+        Self(Arc::new(Inner {
+            guard,
+            keys,
+            services,
+            #[cfg(feature = "test-without-layers")]
+            without: burgward_types::Without::default(),
+        }))
+    }
+
+    /// The front of a house that lacks a layer.
+    #[cfg(feature = "test-without-layers")]
+    #[must_use]
+    pub fn lacking(
+        guard: Arc<Guard>,
+        keys: Arc<KeyRing>,
+        services: Vec<Arc<dyn Service>>,
+        without: burgward_types::Without,
+    ) -> Self {
+        Self(Arc::new(Inner { guard, keys, services, without }))
     }
 
     /// Every operation of every service.
