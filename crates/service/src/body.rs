@@ -1,9 +1,11 @@
 //! Bodies of requests and answers: streams that may fail before their end.
 
 use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 
 use crate::ServiceError;
+use crate::front::{BodyRefused, Exhausted, Held};
 
 /// Why a body stopped.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -28,38 +30,28 @@ pub fn empty() -> Body {
 
 /// Reads a body to its end, or says why it must not be used.
 pub async fn collect(body: Body, limit: usize) -> Result<Bytes, ServiceError> {
-    gather(body, limit).await.map_err(|error| crate::front::body_error(&error))
+    gather(body, limit, Held::uncounted()).await.map_err(|error| crate::front::body_error(&error))
 }
 
-/// Why a body could not be gathered.
-#[derive(Debug)]
-pub(crate) enum Ungathered {
-    /// It is longer than the limit.
-    TooLong,
-    /// It failed.
-    Failed(BoxError),
-}
-
-/// Reads a body to its end; a body of one piece is not copied.
-pub(crate) async fn gather(mut body: Body, limit: usize) -> Result<Bytes, Ungathered> {
+/// Reads a body to its end; a body of one piece is not copied. What it holds is given back with its last reference.
+pub(crate) async fn gather(mut body: Body, limit: usize, mut held: Held) -> Result<Bytes, BoxError> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(BodyRefused::TooLong.into());
+    }
     let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
+    let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(piece) = frame.map_err(Ungathered::Failed)?.into_data() else { continue };
-        if first.len() + rest.len() + piece.len() > limit {
-            return Err(Ungathered::TooLong);
+        let Ok(piece) = frame?.into_data() else { continue };
+        if first.len() + whole.len() + piece.len() > limit {
+            return Err(BodyRefused::TooLong.into());
         }
-        if first.is_empty() {
+        held.grow(piece.len()).map_err(|Exhausted| BodyRefused::Busy)?;
+        if first.is_empty() && whole.is_empty() {
             first = piece;
         } else {
-            rest.extend_from_slice(&piece);
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&piece);
         }
     }
-    if rest.is_empty() {
-        return Ok(first);
-    }
-    let mut whole = BytesMut::with_capacity(first.len() + rest.len());
-    whole.extend_from_slice(&first);
-    whole.extend_from_slice(&rest);
-    Ok(whole.freeze())
+    Ok(held.keep(if whole.is_empty() { first } else { whole.freeze() }))
 }

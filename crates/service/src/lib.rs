@@ -25,7 +25,7 @@ pub use burgward_wire::{Protocol, XmlWriter};
 pub use call::Call;
 pub use caller::{Authenticated, CallInfo, Caller, Origin, Tls};
 pub use error::ServiceError;
-pub use front::{Front, Service};
+pub use front::{BodyLimits, BodyRefused, Front, Service};
 pub use guard::{Guard, Mode, Observed, Permit, PolicySet, PolicyStore};
 pub use keys::{Binding, IssuedKey, KeyGrant, KeyRing};
 pub use operation::{Access, JsonOperation, Need, Operation, OperationInfo, Scope};

@@ -1,8 +1,8 @@
 //! Errors as S3 words them.
 
-use burgward_service::ServiceError;
+use burgward_service::{BodyRefused, ServiceError};
 use burgward_sigv4::PayloadError;
-use s3s::{S3Error, S3ErrorCode, StdError};
+use s3s::{S3Error, S3ErrorCode, StdError, s3_error};
 use thiserror::Error;
 
 /// Why S3 could not be opened.
@@ -57,9 +57,27 @@ pub(crate) fn body_refused(error: &StdError) -> S3Error {
         if let Some(error) = at.downcast_ref::<PayloadError>() {
             return payload_refused(error);
         }
+        if let Some(refused) = at.downcast_ref::<BodyRefused>() {
+            return given_up(*refused);
+        }
         cause = at.source();
     }
     S3Error::with_message(S3ErrorCode::IncompleteBody, format!("The body was refused: {error}"))
+}
+
+/// The front gave the body up.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+fn given_up(refused: BodyRefused) -> S3Error {
+    match refused {
+        BodyRefused::TooSlow => s3_error!(
+            RequestTimeout,
+            "Your socket connection to the server was not read from or written to within the timeout period. Idle \
+             connections will be closed."
+        ),
+        BodyRefused::TooLong => s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size"),
+        BodyRefused::Busy => s3_error!(SlowDown, "Please reduce your request rate."),
+    }
 }
 
 /// What arrived is not what was signed, in S3's codes.

@@ -42,11 +42,18 @@ pub struct S3 {
     adapter: S3Service,
 }
 
-/// How much of a body s3s reads before anybody is asked: XML documents of at most 4 MiB (a thousand keys to delete), and
-/// no forms.
+/// The longest XML document that is read.
+const XML_BYTES: usize = 4 << 20;
+
+/// The largest object or part that one request may bring.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+const UPLOAD_BYTES: u64 = 5 << 30;
+
+/// How much of a body s3s reads before anybody is asked: XML documents, and no forms.
 fn limits() -> S3Config {
     let mut limits = S3Config::default();
-    limits.xml_max_body_size = 4 << 20;
+    limits.xml_max_body_size = XML_BYTES;
     limits.form_max_field_size = 1;
     limits.form_max_fields_size = 1;
     limits.form_max_parts = 1;
@@ -98,6 +105,17 @@ impl Service for S3 {
 
     fn protocol(&self) -> Protocol {
         Protocol::RestXml
+    }
+
+    /// An XML document, such as that of a thousand keys to delete.
+    fn body_limit(&self) -> usize {
+        XML_BYTES
+    }
+
+    fn streams(&self, request: &http::request::Parts) -> Option<u64> {
+        let has_key =
+            request.uri.path().trim_start_matches('/').split_once('/').is_some_and(|(_, key)| !key.is_empty());
+        (request.method == Method::PUT && has_key).then_some(UPLOAD_BYTES)
     }
 
     fn operations(&self) -> &'static [&'static OperationInfo] {

@@ -7,9 +7,12 @@ use burgward_sigv4::{Payload, Presented, sha256_hex};
 use burgward_wire::{Encoded, Protocol};
 use futures_util::FutureExt as _;
 use http::{Method, Request, Response, StatusCode, request::Parts};
+use http_body::Body as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+use super::paced::Paced;
 use super::refusal::Refusal;
-use super::{Inner, Service, authenticate, receive, record};
+use super::{BodyRefused, Inner, Service, authenticate, receive, record};
 use crate::caller::Facts;
 use crate::guard::denied_record;
 use crate::{Authenticated, Body, CallInfo, Guard, Origin, ServiceError, empty, full};
@@ -50,12 +53,15 @@ struct Claimed {
     presented: Option<Presented>,
     payload: Option<Payload>,
     body_limit: usize,
+    /// The limit of a body that the service takes piece by piece.
+    streams: Option<u64>,
 }
 
 impl Received {
     /// Chooses the service and reads the claim. A refusal is written in the protocol of the service that was chosen.
     fn claim(&mut self) -> Result<Claimed, Refusal> {
-        let settled = receive::settle_host(&mut self.parts);
+        let settled =
+            receive::bounded(&self.parts, &self.inner.limits).and_then(|()| receive::settle_host(&mut self.parts));
         let presented = Presented::read(&receive::head(&self.parts));
         let known = presented.as_ref().ok().and_then(Option::as_ref);
         let service = receive::choose(&self.inner, &self.parts, known)?;
@@ -66,7 +72,7 @@ impl Received {
             authenticate::claim(&self.inner, service.as_ref(), presented, &self.parts, &mut self.facts)
         };
         let payload = presented.as_ref().map(claim).transpose()?;
-        Ok(Claimed { presented, payload, body_limit: service.body_limit() })
+        Ok(Claimed { presented, payload, body_limit: service.body_limit(), streams: service.streams(&self.parts) })
     }
 
     /// Judges the claim; gives the checked body and whether it has to be read at once.
@@ -85,18 +91,30 @@ impl Received {
 /// Authenticates a request and gives the body that stands for what was signed.
 async fn identify(received: &mut Received, body: Body) -> Result<Body, Refusal> {
     let claimed = received.claim()?;
-    let (body, hash) = if claimed.payload == Some(Payload::OfBody) {
-        let bytes = authenticate::read(body, claimed.body_limit).await?;
+    let body = Body::new(Paced::new(body, received.inner.limits));
+    let held = received.inner.budget.hold(received.facts.caller.origin);
+    if claimed.payload == Some(Payload::OfBody) {
+        let bytes = authenticate::read(body, claimed.body_limit, held).await?;
         let hash = sha256_hex(&bytes);
-        (full(bytes), Some(hash))
-    } else {
-        (body, None)
-    };
-    let (body, at_once) = received.judge(&claimed, hash.as_deref(), body)?;
-    if !at_once {
-        return Ok(body);
+        return received.judge(&claimed, Some(&hash), full(bytes)).map(|(body, _)| body);
     }
-    authenticate::read(body, authenticate::EAGER).await.map(full)
+    let (body, at_once) = received.judge(&claimed, None, body)?;
+    match claimed.streams {
+        Some(limit) if !at_once => limited(body, limit),
+        Some(_) => authenticate::read(body, authenticate::EAGER, held).await.map(full),
+        None => authenticate::read(body, claimed.body_limit, held).await.map(full),
+    }
+}
+
+/// A body that is taken piece by piece, up to a limit.
+fn limited(body: Body, limit: u64) -> Result<Body, Refusal> {
+    if body.size_hint().lower() > limit {
+        return Err(Refusal::Body(BodyRefused::TooLong));
+    }
+    let limited = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(limited
+        .map_err(|error| if error.is::<LengthLimitError>() { BodyRefused::TooLong.into() } else { error })
+        .boxed_unsync())
 }
 
 /// The third stage: the service, which has to come by a permit; then the record, then the answer.

@@ -12,7 +12,7 @@ use http::{Method, request::Parts};
 use super::receive::head;
 use super::refusal::Refusal;
 use super::verified::Verified as VerifiedBody;
-use super::{Inner, Service, clean};
+use super::{Held, Inner, Service, clean};
 use crate::body::gather;
 use crate::caller::Facts;
 use crate::keys::Key;
@@ -205,6 +205,6 @@ pub(super) fn attach(
 }
 
 /// Reads a body to its verified end.
-pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
-    gather(body, limit).await.map_err(|error| Refusal::of_body(&error))
+pub(super) async fn read(body: Body, limit: usize, held: Held) -> Result<Bytes, Refusal> {
+    gather(body, limit, held).await.map_err(|error| Refusal::of_body(&error))
 }

@@ -2,8 +2,10 @@
 
 mod answer;
 mod authenticate;
+mod budget;
 mod clean;
 mod internal;
+mod paced;
 mod read;
 mod receive;
 mod record;
@@ -12,14 +14,19 @@ mod verified;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use burgward_wire::Protocol;
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
 
 use crate::{Authenticated, Body, Guard, KeyRing, OperationInfo, Origin, Scope};
 
+use budget::Budget;
+
 pub(crate) use answer::{encoded, refuse};
+pub(crate) use budget::{Exhausted, Held};
+pub use paced::BodyRefused;
 pub(crate) use read::{body_error, read_call};
 
 /// An AWS service.
@@ -36,9 +43,14 @@ pub trait Service: Send + Sync {
         None
     }
 
-    /// How long a request's body may be; streaming services (S3) judge for themselves.
+    /// How long the body of a request may be that is read whole before the service sees it.
     fn body_limit(&self) -> usize {
         1 << 20
+    }
+
+    /// How long the body may be that the service takes piece by piece; `None` for a request whose body is read whole.
+    fn streams(&self, _request: &Parts) -> Option<u64> {
+        None
     }
 
     /// Every operation it has.
@@ -51,11 +63,47 @@ pub trait Service: Send + Sync {
     async fn call(&self, guard: &Guard, call: Authenticated) -> Response<Body>;
 }
 
+/// What a client may send, and how slowly.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimits {
+    /// How long a client may send nothing in the middle of a body.
+    pub idle: Duration,
+    /// How long a client may be waited for in all, beside what `bytes_per_second` gives it.
+    pub grace: Duration,
+    /// For each so many bytes that came, the client may be waited for a second longer.
+    pub bytes_per_second: u64,
+    /// How many bytes of bodies one sandbox, or one address outside, may have in memory at once.
+    pub buffered_per_caller: usize,
+    /// How many bytes of bodies may be in memory at once.
+    pub buffered: usize,
+    /// How many headers a request may have.
+    pub headers: usize,
+    /// How many bytes a request's target and headers may have.
+    pub head_bytes: usize,
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(20),
+            grace: Duration::from_secs(30),
+            bytes_per_second: 16 << 10,
+            buffered_per_caller: 64 << 20,
+            buffered: 256 << 20,
+            headers: 100,
+            head_bytes: 24 << 10,
+        }
+    }
+}
+
 /// The front of all services.
 #[derive(Clone)]
 pub struct Front(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
+    limits: BodyLimits,
+    budget: Arc<Budget>,
     guard: Arc<Guard>,
     keys: Arc<KeyRing>,
     services: Vec<Arc<dyn Service>>,
@@ -80,7 +128,10 @@ impl Front {
     /// A front for these services.
     #[must_use]
     pub fn new(guard: Arc<Guard>, keys: Arc<KeyRing>, services: Vec<Arc<dyn Service>>) -> Self {
+        let limits = BodyLimits::default();
         Self(Arc::new(Inner {
+            limits,
+            budget: Budget::new(limits.buffered, limits.buffered_per_caller),
             guard,
             keys,
             services,
@@ -98,7 +149,15 @@ impl Front {
         services: Vec<Arc<dyn Service>>,
         without: burgward_types::Without,
     ) -> Self {
-        Self(Arc::new(Inner { guard, keys, services, without }))
+        let front = Self::new(guard, keys, services);
+        Self(Arc::new(Inner { without, ..(*front.0).clone() }))
+    }
+
+    /// The same front with other limits on what clients send.
+    #[must_use]
+    pub fn with_body_limits(self, limits: BodyLimits) -> Self {
+        let budget = Budget::new(limits.buffered, limits.buffered_per_caller);
+        Self(Arc::new(Inner { limits, budget, ..(*self.0).clone() }))
     }
 
     /// Every operation of every service.

@@ -3,13 +3,13 @@
 use http::{Response, request::Parts};
 
 use super::refusal::Refusal;
-use super::{Service, refuse};
-use crate::body::{Ungathered, gather};
+use super::{Held, Service, refuse};
+use crate::body::gather;
 use crate::guard::denied_record;
-use crate::{Authenticated, Body, Call, Protocol, ServiceError};
+use crate::{Authenticated, Body, BoxError, Call, Protocol, ServiceError};
 
 /// Why a body that a service reads itself must not be used.
-pub(crate) fn body_error(error: &Ungathered) -> ServiceError {
+pub(crate) fn body_error(error: &BoxError) -> ServiceError {
     Refusal::of_body(error).error(&Protocol::RestXml)
 }
 
@@ -18,7 +18,8 @@ pub(crate) async fn read_call(call: Authenticated, service: &dyn Service) -> Res
     let Authenticated { info, request } = call;
     let (parts, body) = request.into_parts();
     let protocol = service.protocol();
-    let body = match gather(body, service.body_limit()).await {
+    // The front has read and counted it; a call of the house's own comes here as it is.
+    let body = match gather(body, service.body_limit(), Held::uncounted()).await {
         Ok(read) => read,
         Err(error) => return Err(refuse(&info, &protocol, &Refusal::of_body(&error).error(&protocol))),
     };

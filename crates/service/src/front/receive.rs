@@ -8,7 +8,7 @@ use http::header::{HOST, REFERER, USER_AGENT};
 use http::{HeaderMap, HeaderName, request::Parts};
 
 use super::refusal::Refusal;
-use super::{Inner, Service};
+use super::{BodyLimits, Inner, Service};
 use crate::caller::Facts;
 use crate::trail::Trail;
 use crate::{Caller, Origin, Tls};
@@ -35,6 +35,16 @@ pub(super) fn facts(origin: Origin, parts: &Parts, region: &str, at: Timestamp) 
         signed_at: None,
         trail: Trail::default(),
     }
+}
+
+/// A head of a size that is read further.
+pub(super) fn bounded(parts: &Parts, limits: &BodyLimits) -> Result<(), Refusal> {
+    let headers = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    let target = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    if parts.headers.len() > limits.headers || headers.sum::<usize>() + target > limits.head_bytes {
+        return Err(Refusal::HeadTooLong);
+    }
+    Ok(())
 }
 
 /// One host, whether HTTP/1.1's header or HTTP/2's authority names it.

@@ -8,8 +8,8 @@ use burgward_sigv4::{AuthError, PayloadError};
 use burgward_wire::Protocol;
 use http::StatusCode;
 
-use crate::ServiceError;
-use crate::body::Ungathered;
+use super::BodyRefused;
+use crate::{BoxError, ServiceError};
 
 /// Why the front turns a request away.
 #[derive(Debug)]
@@ -32,8 +32,10 @@ pub(super) enum Refusal {
     Signature(AuthError),
     /// The payload is refused.
     Payload(PayloadError),
-    /// The body is too long.
-    TooLong,
+    /// The head has too many headers or is too long.
+    HeadTooLong,
+    /// The body is too long, too slow, or one too many.
+    Body(BodyRefused),
     /// The body broke off.
     Broken(String),
 }
@@ -55,13 +57,13 @@ struct Codes(&'static str, &'static str, &'static str);
 
 impl Refusal {
     /// Reads why a body stopped.
-    pub(super) fn of_body(error: &Ungathered) -> Self {
-        match error {
-            Ungathered::TooLong => Self::TooLong,
-            Ungathered::Failed(error) => match error.downcast_ref::<PayloadError>() {
-                Some(error) => Self::Payload(error.clone()),
-                None => Self::Broken(error.to_string()),
-            },
+    pub(super) fn of_body(error: &BoxError) -> Self {
+        if let Some(refused) = error.downcast_ref::<BodyRefused>() {
+            return Self::Body(*refused);
+        }
+        match error.downcast_ref::<PayloadError>() {
+            Some(error) => Self::Payload(error.clone()),
+            None => Self::Broken(error.to_string()),
         }
     }
 
@@ -73,7 +75,14 @@ impl Refusal {
             Protocol::Query { .. } => (query, StatusCode::FORBIDDEN),
             Protocol::RestXml => (s3, s3_status(s3)),
         };
-        let status = if matches!(self, Self::TooLong) { StatusCode::PAYLOAD_TOO_LARGE } else { status };
+        let status = match (self, protocol) {
+            (Self::Body(BodyRefused::Busy), Protocol::RestXml) => StatusCode::SERVICE_UNAVAILABLE,
+            (Self::Body(_), Protocol::RestXml) => status,
+            (Self::Body(BodyRefused::TooLong), _) => StatusCode::PAYLOAD_TOO_LARGE,
+            (Self::Body(BodyRefused::TooSlow), _) => StatusCode::REQUEST_TIMEOUT,
+            (Self::Body(BodyRefused::Busy), _) => StatusCode::BAD_REQUEST,
+            _ => status,
+        };
         let error = ServiceError::client(code, message).with_status(status);
         match self {
             Self::Signature(error_in) => error.with_internal(error_in),
@@ -86,7 +95,8 @@ impl Refusal {
             | Self::Region(_)
             | Self::Service(_)
             | Self::Malformed(_)
-            | Self::TooLong => error,
+            | Self::HeadTooLong
+            | Self::Body(_) => error,
         }
     }
 
@@ -110,8 +120,19 @@ impl Refusal {
             Self::Malformed(_) | Self::Broken(_) => {
                 Codes("com.amazon.coral.service#SerializationException", "MalformedInput", "InvalidRequest")
             }
-            Self::TooLong => {
+            Self::HeadTooLong => Codes(
+                "com.amazon.coral.service#SerializationException",
+                "MalformedInput",
+                "RequestHeaderSectionTooLarge",
+            ),
+            Self::Body(BodyRefused::TooLong) => {
                 Codes("com.amazon.coral.service#RequestEntityTooLargeException", "MalformedInput", "EntityTooLarge")
+            }
+            Self::Body(BodyRefused::TooSlow) => {
+                Codes("com.amazon.coral.service#RequestTimeoutException", "RequestTimeout", "RequestTimeout")
+            }
+            Self::Body(BodyRefused::Busy) => {
+                Codes("com.amazon.coral.service#ThrottlingException", "Throttling", "SlowDown")
             }
             Self::Signature(error) => match error {
                 AuthError::Scheme(_) => Codes(INCOMPLETE, "IncompleteSignature", "InvalidRequest"),
@@ -147,7 +168,20 @@ impl Refusal {
             Self::Region(region) => format!("Credential should be scoped to a valid region, not `{region}`."),
             Self::Service(name) => format!("The service `{name}` is not served here."),
             Self::Malformed(text) => (*text).to_owned(),
-            Self::TooLong => "The request's body is longer than this service takes.".to_owned(),
+            Self::HeadTooLong => {
+                "Your request header and query parameters used to make the request exceed the maximum \
+                                  allowed size."
+                    .to_owned()
+            }
+            Self::Body(BodyRefused::TooLong) if s3 => {
+                "Your proposed upload exceeds the maximum allowed size".to_owned()
+            }
+            Self::Body(BodyRefused::TooLong) => "The request's body is longer than this service takes.".to_owned(),
+            Self::Body(BodyRefused::TooSlow) => "Your socket connection to the server was not read from or written to \
+                                                 within the timeout period. Idle connections will be closed."
+                .to_owned(),
+            Self::Body(BodyRefused::Busy) if s3 => "Please reduce your request rate.".to_owned(),
+            Self::Body(BodyRefused::Busy) => "Rate exceeded".to_owned(),
             Self::Broken(_) => "The request's body could not be read to its end.".to_owned(),
             Self::Signature(error) => signature_message(error),
             Self::Payload(error) => first_line(error),

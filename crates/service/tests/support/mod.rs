@@ -143,6 +143,9 @@ impl Service for S3 {
     fn protocol(&self) -> Protocol {
         Protocol::RestXml
     }
+    fn streams(&self, request: &http::request::Parts) -> Option<u64> {
+        (request.method == Method::PUT).then_some(1 << 20)
+    }
     fn operations(&self) -> &'static [&'static OperationInfo] {
         &[&<GetObject as Operation>::INFO, &<PutObject as Operation>::INFO]
     }

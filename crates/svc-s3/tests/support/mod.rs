@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use burgward_audit::MemoryRecorder;
 use burgward_service::{
-    Binding, Front, Guard, IssuedKey, KeyGrant, KeyRing, Mode, Origin, Policy, PolicyKind, Scope, full,
+    Binding, BodyLimits, Front, Guard, IssuedKey, KeyGrant, KeyRing, Mode, Origin, Policy, PolicyKind, Scope, full,
 };
 use burgward_sigv4::{SignPayload, Signer};
 use burgward_store::SqlStore;
@@ -79,6 +79,11 @@ impl House {
 
     /// A house whose caller may do nothing yet.
     pub async fn closed(dir: &Path) -> Self {
+        Self::with_limits(dir, BodyLimits::default()).await
+    }
+
+    /// The same with other limits on what clients send.
+    pub async fn with_limits(dir: &Path, limits: BodyLimits) -> Self {
         let data = dir.join("data");
         std::fs::create_dir_all(&data).unwrap();
         let root = RootKey::from_file_0600(&dir.join("key"), &data, true).unwrap();
@@ -98,7 +103,7 @@ impl House {
         };
         let key = keys.issue(grant);
         let s3 = S3::open(&data.join("objects"), &vault, store, Arc::clone(&guard)).unwrap();
-        let front = Front::new(guard, keys, vec![Arc::new(s3)]);
+        let front = Front::new(guard, keys, vec![Arc::new(s3)]).with_body_limits(limits);
         let address = listen(front.clone()).await;
         Self { front, audit, key, address }
     }
