@@ -14,14 +14,27 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     // The advisory database lives on a host that not every machine reaches; `cargo deny check` asks it as well.
     step(root, &tools.deny.to_string_lossy(), &["--locked", "check", "bans", "licenses", "sources"])?;
     step(root, "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
-    // The switches that take a layer away do not exist without this feature, so it has a build of its own.
-    let without =
-        ["test", "--locked", "-p", "burgward-sandbox", "--features", "test-without-layers", "--test", "probe"];
-    step(root, "cargo", &without)?;
-    say("==> cargo test --workspace");
+    layers(root, &tools.python)?;
+    tests(root, &tools.python, &["--workspace", "--no-fail-fast"])
+}
+
+/// The switches that take a layer away do not exist without a feature, so they have builds of their own.
+fn layers(root: &Path, python: &Path) -> Result<(), String> {
+    let with = |package, rest: &[&'static str]| {
+        ["-p", package, "--features", "test-without-layers"].into_iter().chain(rest.iter().copied()).collect::<Vec<_>>()
+    };
+    let lints = with("burgward-cli", &["--all-targets", "--locked", "--", "-D", "warnings"]);
+    step(root, "cargo", &[&["clippy"], &*lints].concat())?;
+    tests(root, python, &with("burgward-sandbox", &["--test", "probe"]))?;
+    tests(root, python, &with("burgward-cli", &["--test", "without_layers"]))
+}
+
+fn tests(root: &Path, python: &Path, which: &[&str]) -> Result<(), String> {
+    say(&format!("==> cargo test {}", which.join(" ")));
     let status = Command::new("cargo")
-        .args(["test", "--workspace", "--locked", "--no-fail-fast"])
-        .env("BURGWARD_TEST_PYTHON", &tools.python)
+        .args(["test", "--locked"])
+        .args(which)
+        .env("BURGWARD_TEST_PYTHON", python)
         .current_dir(root)
         .status()
         .map_err(|error| format!("`cargo` could not be started: {error}"))?;

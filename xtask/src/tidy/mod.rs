@@ -4,6 +4,7 @@ mod docs;
 mod layers;
 mod names;
 mod sizes;
+mod switches;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +18,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     faults.extend(docs::check(root, &files));
     faults.extend(sizes::check(root, &files));
     faults.extend(names::check(root, &files));
+    faults.extend(switches::check(root, &files));
     if faults.is_empty() {
         say("==> tidy: clean");
         return Ok(());

@@ -11,10 +11,13 @@
 mod apps;
 mod attack;
 mod audit;
+mod check;
 mod crashes;
 mod faults;
 mod layers;
 mod machine;
+#[cfg(not(feature = "test-without-layers"))]
+mod normal;
 mod operator;
 mod place;
 mod refusals;

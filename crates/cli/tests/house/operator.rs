@@ -32,6 +32,31 @@ logs ['beta']
     assert!(!records.contains("\"second\"") && !records.contains("\"two\"") && !records.contains("beta"));
 }
 
+/// An operator lends an object to somebody who has no keys: with what `credentials` exports, and no setting in the code.
+#[test]
+fn urls_that_plain_boto3_presigns_serve_anybody_until_they_are_altered() {
+    let (place, app) = (Place::new(), app("plain-cloudformation"));
+    let up = place.up(&app, &[]);
+    let printed = up.client("presigned.py", &place.credentials(&app, &[]));
+    let expected = "\
+algorithm ['AWS4-HMAC-SHA256']
+put 200 b''
+get 200 b'dear reader'
+get again 200 b'dear reader'
+another signature 403 SignatureDoesNotMatch
+no signature 403 AccessDenied
+another key 403 SignatureDoesNotMatch
+another method 403 SignatureDoesNotMatch
+a read for a write 403 SignatureDoesNotMatch
+a longer life 403 SignatureDoesNotMatch
+another parameter 403 SignatureDoesNotMatch
+a deletion 403 SignatureDoesNotMatch
+expired 403 AccessDenied
+still there b'dear reader'
+";
+    assert_eq!(printed, expected);
+}
+
 #[test]
 fn keys_in_a_file_are_for_their_owner_alone() {
     let (place, app) = (Place::new(), app("plain-cloudformation"));
