@@ -11,7 +11,6 @@
 mod apps;
 mod attack;
 mod audit;
-mod check;
 mod crashes;
 mod faults;
 mod layers;
