@@ -23,7 +23,7 @@ pub struct CodeFile {
 }
 
 /// A place in a file: bytes, end excluded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The file's number in [`FunctionSource::files`].
     pub file: u32,
@@ -74,6 +74,9 @@ pub struct AwsCall {
     pub place: Place,
     /// True if only a presigned URL is made: the operation is asked for by somebody else, later, with the function's rights.
     pub presigned: bool,
+    /// False if nothing that the handler reaches, or that runs when its module is loaded, names the function in which the
+    /// call stands: other handlers of a shared module, and helpers of theirs.
+    pub reached: bool,
 }
 
 /// A call whose service or operation is chosen at run time.

@@ -1,0 +1,444 @@
+//! Statements.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::{Cell, Engine, Frame};
+use crate::ir::{ArgKind, Block, Expr, Id, Import, Stmt};
+use crate::value::{Sdk, Shape, Val};
+
+impl Engine<'_> {
+    pub(super) fn run_module(&mut self, number: usize) {
+        let Some(unit) = self.loaded.get(number).map(|l| l.unit.clone()) else { return };
+        let mut frame =
+            Frame { unit: unit.clone(), number, function: None, class: None, locals: HashMap::new(), dead: false };
+        self.block(&mut frame, &unit.body);
+    }
+
+    pub(super) fn run_function(&mut self, function: usize) {
+        let Some((number, index)) = self.functions.get(function).copied() else { return };
+        let Some(unit) = self.loaded.get(number).map(|l| l.unit.clone()) else { return };
+        let Some(f) = unit.functions.get(index) else { return };
+        let class = f.class.map(|class| self.class_number(number, class));
+        let mut frame =
+            Frame { unit: unit.clone(), number, function: Some(function), class, locals: HashMap::new(), dead: false };
+        for (position, param) in f.params.iter().enumerate() {
+            let mut val = self.cell(&Cell::Param(function, position));
+            if let (0, Some(class)) = (position, class) {
+                let own =
+                    if self.is_static(&unit, f, "classmethod") { Shape::Class(class) } else { Shape::Instance(class) };
+                if !self.is_static(&unit, f, "staticmethod") {
+                    val = val.join(&Val::of(own));
+                }
+            }
+            if param.kind != ArgKind::Plain && val.is_nothing() {
+                val = Val::unknown();
+            }
+            self.bind(&mut frame, &param.name, &val);
+        }
+        self.block(&mut frame, &f.body);
+    }
+
+    pub(super) fn block(&mut self, frame: &mut Frame, block: &Block) {
+        if self.depth > 2 * crate::limits::NESTING {
+            return;
+        }
+        self.depth += 1;
+        for stmt in block {
+            if frame.dead || self.spent() {
+                break;
+            }
+            self.step(0);
+            self.stmt(frame, stmt);
+        }
+        self.depth -= 1;
+    }
+
+    fn stmt(&mut self, frame: &mut Frame, stmt: &Stmt) {
+        match stmt {
+            Stmt::Expr(id) => drop(self.eval(frame, *id)),
+            Stmt::Assign { targets, value } => {
+                let val = self.eval(frame, *value);
+                targets.iter().for_each(|target| self.assign(frame, *target, &val));
+            }
+            Stmt::Augment { target, value, add } => self.augment(frame, *target, *value, *add),
+            Stmt::Return(value) => {
+                let val = value.map_or_else(|| Val::of(Shape::Null), |value| self.eval(frame, value));
+                if let Some(function) = frame.function {
+                    self.flow(Cell::Return(function), &val);
+                }
+                frame.dead = true;
+            }
+            Stmt::Raise(ids) => {
+                ids.iter().for_each(|id| drop(self.eval(frame, *id)));
+                frame.dead = true;
+            }
+            Stmt::Import(import) => self.import(frame, import),
+            Stmt::Function(index) => self.define(frame, *index),
+            Stmt::Class(index) => self.define_class(frame, *index),
+            Stmt::Branch { tests, blocks, exhaustive } => {
+                tests.iter().for_each(|test| drop(self.eval(frame, *test)));
+                self.branch(frame, blocks, *exhaustive);
+            }
+            Stmt::Loop { target, over, body, after } => {
+                self.repeat(frame, *target, *over, body);
+                self.block(frame, after);
+            }
+            Stmt::Try { body, handlers, otherwise, finally } => {
+                self.attempt(frame, body, handlers, otherwise);
+                let dead = std::mem::replace(&mut frame.dead, false);
+                self.block(frame, finally);
+                frame.dead |= dead;
+            }
+            Stmt::With { items, body } => {
+                for (value, target) in items {
+                    let val = self.eval(frame, *value);
+                    let entered = self.entered(&val);
+                    target.iter().for_each(|target| self.assign(frame, *target, &entered));
+                }
+                self.block(frame, body);
+            }
+            Stmt::Capture { names, from } => {
+                let val = from.map_or_else(Val::unknown, |from| {
+                    let from = self.eval(frame, from);
+                    Val::unknown_from([&from])
+                });
+                names.iter().for_each(|name| self.bind(frame, name, &val));
+            }
+        }
+    }
+
+    fn branch(&mut self, frame: &mut Frame, blocks: &[Block], exhaustive: bool) {
+        let before = frame.locals.clone();
+        self.step(before.len());
+        let mut after = if exhaustive { None } else { Some(before.clone()) };
+        for block in blocks {
+            self.step(before.len());
+            frame.locals.clone_from(&before);
+            frame.dead = false;
+            self.block(frame, block);
+            if !frame.dead {
+                let locals = std::mem::take(&mut frame.locals);
+                after = Some(self.merge(after, locals));
+            }
+        }
+        frame.dead = after.is_none();
+        frame.locals = after.unwrap_or(before);
+    }
+
+    fn merge(&mut self, one: Option<HashMap<Rc<str>, Val>>, other: HashMap<Rc<str>, Val>) -> HashMap<Rc<str>, Val> {
+        let Some(mut one) = one else { return other };
+        self.step(other.len());
+        for (name, val) in other {
+            match one.get_mut(&name) {
+                Some(old) if old.same(&val) => {}
+                Some(old) => *old = old.join(&val),
+                None => drop(one.insert(name, val)),
+            }
+        }
+        one
+    }
+
+    /// Twice, so that what one turn leaves is seen by the next.
+    fn repeat(&mut self, frame: &mut Frame, target: Option<Id>, over: Id, body: &Block) {
+        for _ in 0..2 {
+            let val = self.eval(frame, over);
+            if let Some(target) = target {
+                let item = self.element(&val);
+                self.assign(frame, target, &item);
+            }
+            let before = frame.locals.clone();
+            self.block(frame, body);
+            frame.dead = false;
+            let locals = std::mem::take(&mut frame.locals);
+            frame.locals = self.merge(Some(before), locals);
+        }
+    }
+
+    fn attempt(&mut self, frame: &mut Frame, body: &Block, handlers: &[Block], otherwise: &Block) {
+        let before = frame.locals.clone();
+        self.block(frame, body);
+        let (ended, body_dead) = (frame.locals.clone(), frame.dead);
+        let anywhere = self.merge(Some(before), ended);
+        let mut after = None;
+        self.block(frame, otherwise);
+        if !frame.dead {
+            after = Some(std::mem::take(&mut frame.locals));
+        }
+        for handler in handlers {
+            self.step(anywhere.len());
+            frame.locals.clone_from(&anywhere);
+            frame.dead = false;
+            self.block(frame, handler);
+            if !frame.dead {
+                let locals = std::mem::take(&mut frame.locals);
+                after = Some(self.merge(after, locals));
+            }
+        }
+        frame.dead = after.is_none() && (body_dead || frame.dead);
+        frame.locals = after.unwrap_or(anywhere);
+    }
+
+    fn augment(&mut self, frame: &mut Frame, target: Id, value: Id, add: bool) {
+        let unit = frame.unit.clone();
+        let (old, new) = (self.eval(frame, target), self.eval(frame, value));
+        let val = match old.shapes() {
+            [Shape::Seq(_) | Shape::Bag(_)] => Val::of(Shape::Bag(self.element(&old).join(&self.element(&new)))),
+            _ if add => self.located(Val::concat(&[old, new]), unit.place(target)),
+            _ => Val::unknown_from([&old, &new]),
+        };
+        self.assign(frame, target, &val);
+    }
+
+    fn define(&mut self, frame: &mut Frame, index: usize) {
+        let unit = frame.unit.clone();
+        let Some(f) = unit.functions.get(index) else { return };
+        let number = self.function_number(frame.number, index);
+        self.defaults(frame, index);
+        let function = Val::of(Shape::Function(number));
+        let mut made = function.clone();
+        for decorator in f.decorators.iter().rev() {
+            let decorator = self.eval(frame, *decorator);
+            made = made.join(&self.decorate(&decorator, &function, f.place));
+        }
+        self.bind(frame, &f.name, &made);
+    }
+
+    pub(super) fn defaults(&mut self, frame: &mut Frame, index: usize) {
+        let unit = frame.unit.clone();
+        let Some(f) = unit.functions.get(index) else { return };
+        let number = self.function_number(frame.number, index);
+        for (position, param) in f.params.iter().enumerate() {
+            if let Some(default) = param.default {
+                let val = self.eval(frame, default);
+                self.flow(Cell::Param(number, position), &val);
+            }
+        }
+    }
+
+    fn define_class(&mut self, frame: &mut Frame, index: usize) {
+        let unit = frame.unit.clone();
+        let Some(class) = unit.classes.get(index) else { return };
+        let number = self.class_number(frame.number, index);
+        let mut bases = Vec::new();
+        for base in &class.bases {
+            let base = self.eval(frame, *base);
+            bases.extend(base.shapes().iter().filter_map(|shape| match shape {
+                Shape::Class(base) if *base != number => Some(*base),
+                _ => None,
+            }));
+        }
+        class.decorators.iter().for_each(|decorator| drop(self.eval(frame, *decorator)));
+        if let Some(known) = self.bases.get_mut(number) {
+            *known = bases;
+        }
+        let mut inner = Frame {
+            unit: unit.clone(),
+            number: frame.number,
+            function: frame.function,
+            class: Some(number),
+            locals: frame.locals.clone(),
+            dead: false,
+        };
+        self.class_body(&mut inner, &class.body, number);
+        self.bind(frame, &class.name, &Val::of(Shape::Class(number)));
+    }
+
+    /// What is bound in a class's body becomes its attributes.
+    fn class_body(&mut self, frame: &mut Frame, body: &Block, class: usize) {
+        let before = frame.locals.clone();
+        // Names of the body are no variables of the function around it.
+        frame.function = None;
+        self.block(frame, body);
+        let bound: Vec<(Rc<str>, Val)> = frame
+            .locals
+            .iter()
+            .filter(|(n, v)| before.get(*n).is_none_or(|old| !old.same(v)))
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect();
+        for (name, val) in bound {
+            self.flow(Cell::Attr(class, name), &val);
+        }
+    }
+
+    fn import(&mut self, frame: &mut Frame, import: &Import) {
+        let module = self.absolute(frame.unit.file, import.level, &import.module);
+        let Some(name) = &import.name else {
+            let bound = if import.whole { module.as_str() } else { module.split('.').next().unwrap_or_default() };
+            let val = self.module(&module, bound, import.place);
+            self.bind(frame, &import.bind, &val);
+            return;
+        };
+        if !self.is_own(&module) {
+            let full = [&module, ".", name].concat();
+            self.vendor(&full, import.place);
+            let val = if &**name == "*" { return } else { Val::external(&full) };
+            self.bind(frame, &import.bind, &val);
+            return;
+        }
+        let loaded = self.load(&module);
+        if &**name == "*" {
+            let found: Vec<(Rc<str>, Val)> = self.globals_of(loaded);
+            found.iter().for_each(|(name, val)| self.bind(frame, name, val));
+            return;
+        }
+        let val = self.member(&module, name);
+        self.bind(frame, &import.bind, &val);
+    }
+
+    fn globals_of(&self, loaded: Option<usize>) -> Vec<(Rc<str>, Val)> {
+        let mut found: Vec<(Rc<str>, Val)> = self
+            .cells
+            .iter()
+            .filter_map(|(cell, val)| match cell {
+                Cell::Global(number, name) if Some(*number) == loaded => Some((name.clone(), val.clone())),
+                _ => None,
+            })
+            .collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found
+    }
+
+    fn module(&mut self, module: &str, bound: &str, place: crate::facts::Place) -> Val {
+        if self.is_own(module) {
+            self.load(module);
+            return Val::of(Shape::Module(bound.into()));
+        }
+        self.vendor(module, place);
+        Val::external(bound)
+    }
+
+    /// Notes the import of a package that calls AWS on its own.
+    pub(super) fn vendor(&mut self, full: &str, place: crate::facts::Place) {
+        if let Some(why) = crate::vendors::why(full) {
+            self.found.undecided(place, why);
+        }
+    }
+
+    /// Binds a name.
+    pub(super) fn bind(&mut self, frame: &mut Frame, name: &Rc<str>, val: &Val) {
+        let Some(function) = frame.function else {
+            frame.locals.insert(name.clone(), val.clone());
+            if frame.class.is_none() {
+                self.flow(Cell::Global(frame.number, name.clone()), val);
+            }
+            return;
+        };
+        let own = self.function(function).map(|f| (f.locals.contains(name), f.shared));
+        if let Some((true, shared)) = own {
+            frame.locals.insert(name.clone(), val.clone());
+            if shared {
+                self.flow(Cell::Shared(function, name.clone()), val);
+            }
+            return;
+        }
+        let cell = match self.owner(function, name) {
+            Some(outer) => Cell::Shared(outer, name.clone()),
+            None => Cell::Global(frame.number, name.clone()),
+        };
+        self.flow(cell, val);
+    }
+
+    /// The function around this one that binds the name.
+    pub(super) fn owner(&self, function: usize, name: &str) -> Option<usize> {
+        let mut at = function;
+        for _ in 0..crate::limits::NESTING {
+            let (unit, _) = self.functions.get(at)?;
+            at = self.function_number(*unit, self.function(at)?.parent?);
+            if self.function(at)?.locals.contains(name) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    pub(super) fn assign(&mut self, frame: &mut Frame, target: Id, val: &Val) {
+        if self.depth > 3 * crate::limits::NESTING {
+            return;
+        }
+        self.depth += 1;
+        self.assign_at(frame, target, val);
+        self.depth -= 1;
+    }
+
+    fn assign_at(&mut self, frame: &mut Frame, target: Id, val: &Val) {
+        let unit = frame.unit.clone();
+        self.step(0);
+        match unit.expr(target) {
+            Expr::Name(name) => self.bind(frame, name, val),
+            Expr::Attr(object, name) => {
+                let object = self.eval(frame, *object);
+                self.set_attr(&object, name, val);
+            }
+            Expr::Index(base, key) => {
+                let key = self.eval(frame, *key);
+                let old = self.eval(frame, *base);
+                if let Some(new) = self.with_entry(&old, &key, val) {
+                    self.assign(frame, *base, &new);
+                }
+            }
+            Expr::Seq(targets) => self.destructure(frame, targets, val),
+            Expr::Spread(inner) => {
+                let all = Val::of(Shape::Bag(self.element(val)));
+                self.assign(frame, *inner, &all);
+            }
+            _ => {}
+        }
+    }
+
+    fn destructure(&mut self, frame: &mut Frame, targets: &[Id], val: &Val) {
+        let fits = |shape: &Shape| match shape {
+            Shape::Seq(items) if items.len() == targets.len() => Some(items.clone()),
+            _ => None,
+        };
+        let spread = targets.iter().any(|target| matches!(frame.unit.expr(*target), Expr::Spread(_)));
+        let exact: Option<Vec<_>> = val.shapes().iter().map(fits).collect();
+        match exact {
+            Some(all) if !spread && !all.is_empty() => {
+                for (position, target) in targets.iter().enumerate() {
+                    let item = Val::join_all(all.iter().filter_map(|items| items.get(position)));
+                    self.assign(frame, *target, &item);
+                }
+            }
+            _ => {
+                let item = self.element(val);
+                targets.iter().for_each(|target| self.assign(frame, *target, &item));
+            }
+        }
+    }
+
+    fn set_attr(&mut self, object: &Val, name: &Rc<str>, val: &Val) {
+        for shape in object.shapes() {
+            match shape {
+                Shape::Instance(class) | Shape::Class(class) => self.flow(Cell::Attr(*class, name.clone()), val),
+                Shape::Module(module) => {
+                    if let Some(number) = self.load(module) {
+                        self.flow(Cell::Global(number, name.clone()), val);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What `with` binds.
+    fn entered(&mut self, val: &Val) -> Val {
+        let mut found = Vec::new();
+        for shape in val.shapes() {
+            match shape {
+                Shape::Instance(class) => {
+                    let entered = self.instance_call(*class, "__enter__", shape);
+                    found.push(entered.unwrap_or_else(|| Val::of(shape.clone())));
+                }
+                Shape::Sdk(sdk) if matches!(**sdk, Sdk::Session) => found.push(Val::of(shape.clone())),
+                Shape::Bag(inner) => found.push(inner.clone()),
+                _ => found.push(Val::of(shape.clone())),
+            }
+        }
+        let joined = Val::join_all(found.iter()).tainted_like(val);
+        match val.made() {
+            Some(made) => joined.with_made(made),
+            None => joined,
+        }
+    }
+}

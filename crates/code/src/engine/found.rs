@@ -1,0 +1,93 @@
+//! What evaluation finds, by place: a place may be evaluated several times.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::facts::{AwsCall, Code, EnvRead, Place, Undecided};
+use crate::value::{Taint, Val};
+
+/// Arguments by their API names.
+type Arguments = Vec<(Rc<str>, Val)>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    calls: BTreeMap<(Place, Rc<str>, String, bool), (Rc<str>, Arguments)>,
+    pub(super) undecided: BTreeMap<Place, Undecided>,
+    env_reads: BTreeMap<Place, Rc<str>>,
+    /// Commands for a shell that the event has a part in: by the place of the call.
+    pub(crate) shells: BTreeMap<Place, Taint>,
+    /// Paths below folders for temporary files, by the expressions that made them.
+    pub(crate) paths: BTreeMap<Place, TmpUse>,
+}
+
+/// How a path below a folder for temporary files is used.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TmpUse {
+    pub(crate) written: bool,
+    /// What of the event is in its name.
+    pub(crate) name: Option<Taint>,
+    /// What of the event is in what is written.
+    pub(crate) content: Option<Taint>,
+    /// True if a later request can know the name.
+    pub(crate) predictable: bool,
+}
+
+/// A call as it is found.
+pub(super) struct Call<'c> {
+    pub(super) service: &'c Rc<str>,
+    pub(super) operation: String,
+    pub(super) method: &'c Rc<str>,
+    pub(super) arguments: Arguments,
+    pub(super) presigned: bool,
+}
+
+impl Found {
+    pub(super) fn call(&mut self, place: Place, call: Call<'_>) {
+        let key = (place, call.service.clone(), call.operation, call.presigned);
+        let (_, known) = self.calls.entry(key).or_insert_with(|| (call.method.clone(), Vec::new()));
+        for (name, val) in call.arguments {
+            match known.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, old)) => *old = old.join(&val),
+                None => known.push((name, val)),
+            }
+        }
+    }
+
+    pub(super) fn undecided(&mut self, place: Place, why: impl Into<String>) {
+        self.undecided.entry(place).or_insert_with(|| Undecided { why: why.into(), place });
+    }
+
+    pub(super) fn env_read(&mut self, place: Place, name: &Rc<str>) {
+        self.env_reads.insert(place, name.clone());
+    }
+
+    pub(super) fn shell(&mut self, place: Place, taint: &Taint) {
+        self.shells.entry(place).or_insert_with(|| taint.clone());
+    }
+
+    pub(super) fn path(&mut self, made: Place, used: TmpUse) {
+        let known = self.paths.entry(made).or_default();
+        known.written |= used.written;
+        known.predictable |= used.predictable;
+        known.name = known.name.take().or(used.name);
+        known.content = known.content.take().or(used.content);
+    }
+
+    /// Writes down what the outside sees, but for flaws.
+    pub(super) fn report(&self, code: &mut Code, reached: &dyn Fn(Place) -> bool) {
+        for ((place, service, operation, presigned), (method, arguments)) in &self.calls {
+            code.calls.push(AwsCall {
+                service: service.to_string(),
+                operation: operation.clone(),
+                arguments: arguments.iter().map(|(name, val)| (name.to_string(), val.value())).collect(),
+                method: method.to_string(),
+                place: *place,
+                presigned: *presigned,
+                reached: reached(*place),
+            });
+        }
+        code.undecided = self.undecided.values().cloned().collect();
+        let read = |(place, name): (&Place, &Rc<str>)| EnvRead { name: name.to_string(), place: *place };
+        code.env_reads = self.env_reads.iter().map(read).collect();
+    }
+}
