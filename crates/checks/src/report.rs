@@ -1,6 +1,6 @@
 //! How a check hands in what it found.
 
-use burgward_diag::{Finding, FindingSite, Severity, Span};
+use burgward_diag::{Finding, FindingSite, Fix, Severity, Span};
 
 use crate::rule::{Persona, Rule};
 
@@ -14,6 +14,7 @@ pub(crate) struct Draft {
     severity: Option<Severity>,
     persona: Option<Persona>,
     help: Option<String>,
+    fixes: Vec<Fix>,
 }
 
 impl Draft {
@@ -27,6 +28,7 @@ impl Draft {
             severity: None,
             persona: None,
             help: None,
+            fixes: Vec::new(),
         }
     }
 
@@ -54,6 +56,12 @@ impl Draft {
         self
     }
 
+    /// How a program can mend it.
+    pub(crate) fn fix(mut self, fix: impl IntoIterator<Item = Fix>) -> Self {
+        self.fixes.extend(fix);
+        self
+    }
+
     /// A more exact next step than the rule's.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -74,12 +82,12 @@ impl Report {
         Self { rule, persona, found: Vec::new() }
     }
 
-    /// Hands in a finding; one for another persona is dropped, and so is a second one at the same place: `Globals` and
-    /// shared policies reach many resources from one line.
+    /// Hands in a finding; one for another persona is dropped, and so is a second one at the same place: `Globals`,
+    /// shared policies and shared code reach many resources from one line.
     pub(crate) fn push(&mut self, draft: Draft) {
         let meta = &self.rule.meta;
         let span = tight(&draft.span);
-        let known = |f: &Finding| f.primary.as_ref().is_some_and(|site| site.span == span);
+        let known = |f: &Finding| f.primary.as_ref().is_some_and(|site| same_place(&site.span, &span));
         if draft.persona.unwrap_or(meta.persona) > self.persona || self.found.iter().any(known) {
             return;
         }
@@ -91,13 +99,18 @@ impl Report {
             related: draft.related,
             why: meta.why.to_owned(),
             help: draft.help.unwrap_or_else(|| meta.help.to_owned()),
-            fixes: Vec::new(),
+            fixes: draft.fixes,
         });
     }
 
     pub(crate) fn finish(self) -> Vec<Finding> {
         self.found
     }
+}
+
+/// Whether two places are one, also if the file was read twice.
+fn same_place(one: &Span, other: &Span) -> bool {
+    (one.start, one.end, one.file.name()) == (other.start, other.end, other.file.name())
 }
 
 /// The most lines a place may have.

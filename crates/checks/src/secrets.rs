@@ -109,7 +109,7 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Whether a name promises a secret.
-fn named(name: &str) -> bool {
+pub(crate) fn named(name: &str) -> bool {
     let words = words(name);
     if words.last().is_some_and(|last| HARMLESS_ENDS.contains(&last.as_str())) {
         return false;

@@ -1,10 +1,14 @@
 //! The model together with the text it came from: the model says what holds, the text where it is written.
 
-use burgward_diag::Span;
+use std::sync::Arc;
+
+use burgward_diag::{SourceFile, Span};
 use burgward_template::model::App;
+use burgward_template::patch::Writer;
 use burgward_template::tree::{Entry, Kind, Node, ReadLimits, Tree, read};
 use serde_json::Value;
 
+use crate::codes::Codes;
 use crate::grants::{Grant, grants};
 
 /// What checks look at.
@@ -12,6 +16,8 @@ use crate::grants::{Grant, grants};
 pub(crate) struct View<'a> {
     /// The model.
     pub(crate) app: &'a App,
+    /// The code of its functions, as far as it was read.
+    pub(crate) codes: &'a Codes,
     /// What policies allow, statement by statement.
     pub(crate) grants: Vec<Grant>,
     source: Source,
@@ -22,12 +28,27 @@ pub(crate) struct View<'a> {
 pub(crate) struct Source(Option<Tree>);
 
 impl<'a> View<'a> {
-    pub(crate) fn new(app: &'a App) -> Self {
+    pub(crate) fn new(app: &'a App, codes: &'a Codes) -> Self {
         // The loader has already reported what is wrong with the text.
         let (mut refused, mut listed) = (Vec::new(), Vec::new());
         let tree = app.sources.first().and_then(|f| read(f, ReadLimits::default(), &mut refused, &mut listed));
         let source = Source(tree);
-        Self { app, grants: grants(app, &source), source }
+        Self { app, codes, grants: grants(app, &source), source }
+    }
+
+    /// The template's file and the whole of it as written.
+    pub(crate) fn document(&self) -> Option<(&Arc<SourceFile>, &Node)> {
+        Some((self.app.sources.first()?, self.source.0.as_ref()?))
+    }
+
+    /// What makes edits of the template.
+    pub(crate) fn writer(&self) -> Option<Writer<'_>> {
+        self.document().map(|(file, root)| Writer::new(file, root))
+    }
+
+    /// The mapping that holds the value at exactly this place, and its entry.
+    pub(crate) fn holder_of(&self, value: &Span) -> Option<(&Node, &Entry)> {
+        find_holder(self.source.0.as_deref()?, value)
     }
 
     /// The entries of a section of the template.
@@ -106,6 +127,16 @@ fn find_entry<'n>(node: &'n Node, key_span: &Span) -> Option<&'n Entry> {
     let here = node.entries().iter().find(|e| e.key_span == *key_span);
     here.or_else(|| node.entries().iter().find_map(|e| find_entry(&e.value, key_span)))
         .or_else(|| node.items().iter().find_map(|n| find_entry(n, key_span)))
+}
+
+fn find_holder<'n>(node: &'n Node, value: &Span) -> Option<(&'n Node, &'n Entry)> {
+    if !contains(&node.span, value) {
+        return None;
+    }
+    let own = |e: &&Entry| e.value.span == *value && e.key_span != *value;
+    let here = node.entries().iter().find(own).map(|e| (node, e));
+    here.or_else(|| node.entries().iter().find_map(|e| find_holder(&e.value, value)))
+        .or_else(|| node.items().iter().find_map(|n| find_holder(n, value)))
 }
 
 /// What stands for a value that only the evaluation of a template knows: an ARN of some account, never `*`.

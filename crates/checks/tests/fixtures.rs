@@ -2,55 +2,51 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails is a test that fails")]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use burgward_checks::{Persona, rules, run_as};
+use burgward_checks::{Persona, Workspace, rules, run_with};
 use burgward_diag::Finding;
-use burgward_template::{FileError, Files, Parameters, load};
-
-struct One(String);
-
-impl Files for One {
-    fn read(&self, _: &str) -> Result<String, FileError> {
-        Ok(self.0.clone())
-    }
-
-    fn exists_dir(&self, _: &str) -> bool {
-        true
-    }
-}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-fn found(name: &str, text: &str) -> Vec<Finding> {
-    let loaded = load(name, &One(text.to_owned()), &Parameters::default());
-    let app = loaded.app.unwrap_or_else(|| panic!("`{name}` does not load: {:?}", loaded.refused));
-    run_as(&app, Persona::Auditor)
+fn found(name: &str, workspace: &Workspace) -> Vec<Finding> {
+    let read = common::reload(name, workspace);
+    let app = read.app.unwrap_or_else(|| panic!("`{name}` does not load: {:?}", read.refused));
+    run_with(&app, &read.codes, Persona::Auditor)
 }
 
-/// Line and severity of the findings of a rule.
-fn sites(findings: &[Finding], rule: &str) -> Vec<(u32, String)> {
+/// File, line and severity of the findings of a rule.
+fn sites(findings: &[Finding], rule: &str) -> Vec<(String, u32, String)> {
     let of_rule = findings.iter().filter(|f| f.rule == rule);
-    of_rule.map(|f| (f.primary.as_ref().unwrap().span.position().line, f.severity.name().to_owned())).collect()
+    let site = |f: &Finding| {
+        let span = &f.primary.as_ref().unwrap().span;
+        (span.file.name().to_owned(), span.position().line, f.severity.name().to_owned())
+    };
+    of_rule.map(site).collect()
 }
 
-/// The marks `# error: [rule] severity`.
-fn marks(text: &str, rule: &str) -> Vec<(u32, String)> {
+/// The marks `# error: [rule] severity` of a template and of the code beside it.
+fn marks(workspace: &Workspace, rule: &str) -> Vec<(String, u32, String)> {
     let mark = format!("# error: [{rule}] ");
-    let lines = text.lines().zip(1..).filter_map(|(line, at)| Some((at, line.split_once(&mark)?.1.trim().to_owned())));
-    lines.collect()
+    let lines = workspace.files.iter().flat_map(|(name, text)| text.lines().zip(1..).map(move |(l, at)| (name, l, at)));
+    let mut found: Vec<_> =
+        lines.filter_map(|(name, l, at)| Some((name.clone(), at, l.split_once(&mark)?.1.trim().to_owned()))).collect();
+    found.sort_by_key(|(name, at, _)| (!name.ends_with("yaml"), name.clone(), *at));
+    found
 }
 
 #[test]
 fn bad_fixtures_are_found_where_they_are_marked_and_good_ones_are_not() {
     for rule in rules() {
-        let read = |name: &str| fs::read_to_string(folder().join(rule.id).join(name)).unwrap();
+        let read = |name: &str| common::workspace(&folder().join(rule.id).join(name));
         let bad = read("bad.yaml");
-        assert!(bad.contains(&format!("# error: [{}] ", rule.id)), "`{}`: the bad fixture marks nothing", rule.id);
+        assert!(!marks(&bad, rule.id).is_empty(), "`{}`: the bad fixture marks nothing", rule.id);
         let findings = found("bad.yaml", &bad);
         assert_eq!(sites(&findings, rule.id), marks(&bad, rule.id), "`{}`: bad.yaml", rule.id);
         assert_eq!(sites(&found("good.yaml", &read("good.yaml")), rule.id), [], "`{}`: good.yaml", rule.id);

@@ -87,6 +87,7 @@ fn a_hurried_app_is_told_where_and_why() {
        |         ^^^^ such as this route
        = why: one caller can use up what all APIs of the account share, and every request is paid for
        = hint: set a rate and a burst for the stage: `MethodSettings` of a REST API, `DefaultRouteSettings` of an HTTP API
+       = fix: limit `Shop` to 50 requests a second, 100 at once (`check --fix`)
 
     medium[authorizer-unused]: no route of `Shop` uses the authorizer `Tokens`
       --> template.yaml:9:11
@@ -94,6 +95,7 @@ fn a_hurried_app_is_told_where_and_why() {
       |           ^^^^^^ defined, attached to nothing
        = why: the API looks protected and is not
        = hint: make it the `DefaultAuthorizer` of the API, or remove it
+       = fix: attach the authorizer `Tokens` to the routes of `Shop` (`check --fix`)
 
     high[env-plaintext-secret]: `DB_PASSWORD` of `Order` holds a secret as plain text
       --> template.yaml:17:46
@@ -101,6 +103,7 @@ fn a_hurried_app_is_told_where_and_why() {
        |                                              ^^^^^^^^^^^^^ a secret
        = why: it can be read in the repository, in the console, and by every process of the function
        = hint: keep it in Secrets Manager and fetch it at run time, or use a `{{resolve:secretsmanager:...}}` reference; and replace it: it is known by now
+       = fix: move `DB_PASSWORD` to the secret `OrderDbPasswordSecret`, and refer to it (`check --fix`)
 
     critical[iam-star-action]: `Order` allows every action
       --> template.yaml:19:46
@@ -118,6 +121,7 @@ fn a_hurried_app_is_told_where_and_why() {
       |           ^^^^^^ defined here, not used there
        = why: anybody who finds the URL runs the function with all that its role allows
        = hint: set `DefaultAuthorizer` of the API, or `Auth.Authorizer` of the event
+       = fix: attach the authorizer `Tokens` to the routes of `Shop` (`check --fix`)
     "#);
 }
 

@@ -21,6 +21,10 @@
 //!     DefaultRouteSettings: {ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100}
 //! ```
 //!
+//! ## Fix
+//! Sets 50 requests a second and 100 at once for the whole stage, and adds a usage plan to a REST API. The plan asks for
+//! no key: it holds for callers who send one.
+//!
 //! ## References
 //! - [Throttle requests to your REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html)
 //! - SAS-08 Denial of service and financial resource exhaustion, CWE-770
@@ -29,6 +33,7 @@ use burgward_diag::Severity;
 use burgward_template::model::{Api, App, Route};
 
 use crate::doors::open_routes;
+use crate::fixes::add_throttle;
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
 use crate::view::View;
@@ -49,6 +54,7 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let severity = if closed { Severity::Low } else { Severity::Medium };
         let title = format!("nothing limits the rate of requests to `{}`", api.logical_id);
         let draft = Draft::at(&api.span, title).severity(severity).label("no rate, no burst");
+        let draft = draft.fix(add_throttle(view, api));
         let elsewhere = free.span != api.span;
         report.push(if elsewhere { draft.related(&free.span, "such as this route") } else { draft });
     }

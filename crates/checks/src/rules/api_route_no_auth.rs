@@ -30,6 +30,10 @@
 //!         Tokens: {FunctionArn: !GetAtt Check.Arn}
 //! ```
 //!
+//! ## Fix
+//! If the API defines exactly one authorizer, makes it the `DefaultAuthorizer`, or names it in every method or route.
+//! Routes that say `Authorizer: NONE` and `OPTIONS` routes stay open.
+//!
 //! ## References
 //! - [Controlling access to API Gateway APIs](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-controlling-access-to-apis.html)
 //! - SAS-02 Broken authentication, OWASP-S2, CWE-306
@@ -41,6 +45,7 @@ use burgward_template::model::{Api, Route};
 use burgward_template::tree::Entry;
 
 use crate::doors::{closes, open_as_written, open_routes, written};
+use crate::fixes::attach_authorizer;
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
 use crate::view::View;
@@ -71,7 +76,12 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 format!("`{} {}` is open to anybody, though its API defines an authorizer", route.method, route.path);
             let draft = Draft::at(&route.span, title).severity(Severity::High).label("no authorizer");
             let defined = api.authorizers.iter().fold(draft, |d, a| d.related(&a.span, "defined here, not used there"));
-            report.push(defined.help("set `DefaultAuthorizer` of the API, or `Auth.Authorizer` of the event"));
+            report.push(match attach_authorizer(view, api) {
+                Ok(fix) => {
+                    defined.help("set `DefaultAuthorizer` of the API, or `Auth.Authorizer` of the event").fix([fix])
+                }
+                Err(why) => defined.help(why),
+            });
         }
     }
     for (kind, api_key) in [("AWS::ApiGateway::Method", "RestApiId"), ("AWS::ApiGatewayV2::Route", "ApiId")] {

@@ -22,12 +22,17 @@
 //!     Tokens: {FunctionArn: !GetAtt Check.Arn}
 //! ```
 //!
+//! ## Fix
+//! Makes it the `DefaultAuthorizer`, or names it in every method or route, if it is the only one of its API. Routes that
+//! say `Authorizer: NONE` and `OPTIONS` routes stay open.
+//!
 //! ## References
 //! - [API Gateway Lambda authorizers](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-controlling-access-to-apis-lambda-authorizer.html)
 //! - SAS-02 Broken authentication, OWASP-S2, CWE-306
 
 use burgward_diag::Severity;
 
+use crate::fixes::attach_authorizer;
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
 use crate::view::View;
@@ -49,7 +54,11 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
                 continue;
             }
             let title = format!("no route of `{}` uses the authorizer `{}`", api.logical_id, authorizer.name);
-            report.push(Draft::at(&authorizer.span, title).label("defined, attached to nothing"));
+            let draft = Draft::at(&authorizer.span, title).label("defined, attached to nothing");
+            report.push(match attach_authorizer(view, api) {
+                Ok(fix) => draft.fix([fix]),
+                Err(why) => draft.help(why),
+            });
         }
     }
 }

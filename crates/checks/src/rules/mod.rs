@@ -28,9 +28,11 @@ checks! {
     bucket_no_tls_policy "bucket-no-tls-policy"
     bucket_public_acl "bucket-public-acl"
     bucket_public_policy "bucket-public-policy"
+    code_unread "code-unread"
     cors_any "cors-any"
     env_plaintext_secret "env-plaintext-secret"
     eol_runtime "eol-runtime"
+    event_shell "event-shell"
     function_url_no_auth "function-url-no-auth"
     iam_star_action "iam-star-action"
     iam_star_resource "iam-star-resource"
@@ -47,4 +49,5 @@ checks! {
     shared_role "shared-role"
     ssm_plaintext_secret "ssm-plaintext-secret"
     timeout_max "timeout-max"
+    tmp_predictable_name "tmp-predictable-name"
 }

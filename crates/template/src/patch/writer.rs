@@ -80,6 +80,30 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Adds an entry before another one.
+    pub fn insert_before(&self, map: &Node, sibling: &str, name: &str, value: &Snippet) -> Edited {
+        is_mapping(map)?;
+        let entry = map.entry(sibling).filter(|e| Layout::owns(map, e));
+        let Some(entry) = entry else { return Err(no_place(&format!("there is no `{sibling}`"))) };
+        let at = entry.key_span.start as usize;
+        if self.layout.is_flow(map) {
+            let indent = Some(self.layout.before(at)).filter(|before| before.trim().is_empty());
+            let gap = indent.map_or_else(|| " ".to_owned(), |indent| format!("{}{indent}", self.style.newline));
+            return Ok(self.edit(at, at, format!("{},{gap}", self.flow_entry(name, value, indent))));
+        }
+        let indent = self.indent_of(map, entry)?;
+        let gap = if self.spaced(map) { self.style.newline } else { "" };
+        let body = value.block(&self.style, &indent);
+        Ok(self.edit(at, at, format!("{}:{body}{gap}{}{indent}", key(name, false), self.style.newline)))
+    }
+
+    /// Gives an entry another key.
+    pub fn rename_entry(&self, map: &Node, name: &str, new: &str) -> Edited {
+        let entry = map.entry(name).ok_or_else(|| no_place(&format!("there is no `{name}`")))?;
+        self.own(map, entry)?;
+        Ok(TextEdit { span: entry.key_span.clone(), text: key(new, self.style.json) })
+    }
+
     /// Adds an item at the end of a list.
     pub fn insert_item(&self, list: &Node, value: &Snippet) -> Edited {
         if !matches!(list.kind, Kind::Seq(_)) {

@@ -1,0 +1,102 @@
+//! Reads of an environment variable in code, turned into reads of a secret.
+
+use std::collections::BTreeSet;
+
+use burgward_code::{EnvRead, Place};
+use burgward_diag::{Span, TextEdit};
+use burgward_template::model::Function;
+
+use crate::codes::FunctionCode;
+use crate::view::View;
+
+/// Libraries that read the environment by names that the code does not show.
+const BY_SHAPE: [&str; 5] = ["BaseSettings", "pydantic_settings", "decouple", "dynaconf", "environs"];
+
+/// Edits by which every read of the variable fetches the secret that the variable `new` names.
+///
+/// None unless all of this holds: the code of every function that gets the value was read in full; it reads the variable
+/// at least once; nothing else in it names the variable or takes the environment as a whole; and no function that gets
+/// another value shares the code.
+pub(crate) fn fetched_in_code(
+    view: &View<'_>,
+    name: &str,
+    new: &str,
+    value: &Span,
+    functions: &[&Function],
+) -> Option<Vec<TextEdit>> {
+    let codes: Vec<_> = functions.iter().map(|f| view.codes.get(&f.logical_id)).collect::<Option<_>>()?;
+    let (mut edits, mut seen) = (Vec::new(), BTreeSet::new());
+    for code in codes {
+        let known = code.code.unparsed.is_empty() && (0..).zip(&code.files).all(|(at, _)| all_known(code, at, name));
+        if !known || !code.code.env_reads.iter().any(|read| read.name == name) {
+            return None;
+        }
+        for read in code.code.env_reads.iter().filter(|read| read.name == name) {
+            let span = code.span(read.place)?;
+            if shared_with_others(view, span.file.name(), name, value) {
+                return None;
+            }
+            if seen.insert((span.file.name().to_owned(), span.start)) {
+                edits.push(TextEdit { text: fetched(span.text(), name, new)?, span });
+            }
+            let import = import(code, read.place)?;
+            if let Some(import) = import.filter(|i| seen.insert((i.span.file.name().to_owned(), u32::MAX))) {
+                edits.push(import);
+            }
+        }
+    }
+    Some(edits)
+}
+
+/// Whether a function that does not get this value runs this file.
+fn shared_with_others(view: &View<'_>, file: &str, name: &str, value: &Span) -> bool {
+    let runs = |f: &&Function| {
+        view.codes.get(&f.logical_id).is_some_and(|code| code.files.iter().any(|source| source.name() == file))
+    };
+    let gets = |f: &Function| f.env.iter().any(|(n, v)| n == name && v.span == *value);
+    view.app.functions.iter().filter(runs).any(|f| !gets(f))
+}
+
+/// Whether a file names the variable and the environment only in reads that the analysis knows.
+fn all_known(code: &FunctionCode, at: u32, name: &str) -> bool {
+    let Some(file) = usize::try_from(at).ok().and_then(|at| code.files.get(at)) else { return false };
+    let text = file.text();
+    let reads: Vec<_> = code.code.env_reads.iter().filter(|read| read.place.file == at).collect();
+    let covered = |start: usize| reads.iter().any(|read: &&EnvRead| covers(read.place, start));
+    let imported = |start: usize| {
+        let line = text.get(..start).and_then(|before| before.rsplit('\n').next()).unwrap_or("").trim_start();
+        line.starts_with("from os import") || line.starts_with("import ")
+    };
+    let alone = |word: &str| text.match_indices(word).all(|(start, _)| covered(start) || imported(start));
+    alone("environ") && alone("getenv") && alone(name) && !BY_SHAPE.iter().any(|library| text.contains(library))
+}
+
+fn covers(place: Place, start: usize) -> bool {
+    place.start as usize <= start && start < place.end as usize
+}
+
+/// The expression that fetches the secret, made of the one that read the variable: `os.environ["X"]`, `environ.get("X")`,
+/// `os.getenv("X", "default")`; a default has no place in it.
+fn fetched(read: &str, name: &str, new: &str) -> Option<String> {
+    let quoted = ['"', '\''].iter().find_map(|quote| {
+        let written = format!("{quote}{name}{quote}");
+        read.contains(&written).then(|| (written, format!("{quote}{new}{quote}")))
+    });
+    let (old, new) = quoted?;
+    let (before, after) = read.split_once(&old)?;
+    let close = if after.trim_start().starts_with(',') { ")" } else { after };
+    Some(format!("boto3.client(\"secretsmanager\").get_secret_value(SecretId={before}{new}{close})[\"SecretString\"]"))
+}
+
+/// The import that the expression needs: an inner `None` if it is there.
+#[expect(clippy::option_option, reason = "no edit is needed, or none can be made")]
+fn import(code: &FunctionCode, place: Place) -> Option<Option<TextEdit>> {
+    let imports = code.code.imports.get(place.file as usize)?;
+    if imports.modules.iter().any(|module| module == "boto3") {
+        return Some(None);
+    }
+    let at = Place { start: imports.insert_at, end: imports.insert_at, ..place };
+    let span = code.span(at)?;
+    let newline = if span.file.text().contains("\r\n") { "\r\n" } else { "\n" };
+    Some(Some(TextEdit { span, text: format!("import boto3{newline}") }))
+}
