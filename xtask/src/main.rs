@@ -1,5 +1,7 @@
-//! The project's own tasks: `cargo xtask tidy`, `cargo xtask test`, `cargo xtask setup`.
+//! The project's own tasks: `cargo xtask tidy`, `cargo xtask test`, `cargo xtask setup`,
+//! `cargo xtask record`.
 
+mod record;
 mod run;
 mod setup;
 mod test;
@@ -12,6 +14,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   tidy     layers and their edges, paths named in documents, sizes of files and functions
   setup    what the tests need: a Python environment and cargo-deny, below the target folder
+  record   runs the demo and puts what it prints into the README
   test     setup, then format, lints, tidy, deny and all tests
 ";
 
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let result = match command.as_deref() {
         Some("tidy") => tidy::run(&root),
         Some("setup") => setup::run(&root).map(|_| ()),
+        Some("record") => record::run(&root),
         Some("test") => test::run(&root),
         Some("--help" | "-h") => {
             run::say(USAGE);

@@ -1,5 +1,6 @@
 //! The composition root: reads what the user gave, builds every part and runs them together. No logic of its own.
 
+mod analysis;
 mod assemble;
 mod code_folder;
 mod config;
@@ -23,7 +24,9 @@ mod state;
 mod up;
 #[cfg(feature = "test-without-layers")]
 mod without;
+mod workspace;
 
+pub use analysis::{ANALYSER_ARG, Analysed, Written, analyse, analyser_main};
 pub use config::Config;
 pub use crypto::crypto_selftest;
 pub use error::AppError;
@@ -35,3 +38,4 @@ pub use root_key::unlock;
 pub use sandboxes::{selftest, start_spawner};
 pub use state::{Enforcement, Ready, RunningApi};
 pub use up::{Job, Say, up};
+pub use workspace::Workspace;

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use burgward_template::{FileError, Files, Loaded, Parameters};
 
-use crate::{AppError, Config, Source};
+use crate::{AppError, Config, Source, Workspace};
 
 /// Names that a template has by custom, in the order in which they are tried.
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
@@ -69,21 +69,21 @@ pub fn find_template(path: &Path) -> Result<PathBuf, AppError> {
 
 /// Reads the app that a source means. The model holds its own errors; only a missing file is one here.
 pub fn load(source: &Source) -> Result<(PathBuf, Config, Loaded), AppError> {
-    let template = find_template(&source.path)?;
-    let folder = template.parent().unwrap_or(Path::new("."));
-    let config = Config::read(folder)?;
-    let files = DirFiles::new(folder)?;
+    let workspace = Workspace::open(source)?;
+    let loaded = workspace.load();
+    Ok((workspace.template, workspace.config, loaded))
+}
+
+/// What a template is loaded with: `burgward.toml` and the command line, then defaults.
+pub(crate) fn parameters(folder: &Path, config: &Config, source: &Source) -> Parameters {
     let defaults = Parameters::default();
     let folder_name = folder.file_name().map_or_else(|| "app".to_owned(), |name| name.to_string_lossy().into_owned());
-    let parameters = Parameters {
+    Parameters {
         stack_name: config.stack.name.clone().unwrap_or_else(|| stack_name(&folder_name)),
         account: config.stack.account.clone().unwrap_or(defaults.account),
         region: config.stack.region.clone().unwrap_or(defaults.region),
         values: source.parameters.clone(),
-    };
-    let name = template.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let loaded = burgward_template::load(&name, &files, &parameters);
-    Ok((template, config, loaded))
+    }
 }
 
 /// A stack's name has letters, digits and hyphens, and starts with a letter.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use burgward_checks::Persona;
 use burgward_diag::Severity;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -17,6 +18,14 @@ pub(crate) struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Find what an attacker would use, in the template and in the code
+    Check(CheckArgs),
+    /// Derive the smallest permissions that still work
+    Fit(FitArgs),
+    /// Say why: a finding, a rule, a denied or allowed call
+    Explain(ExplainArgs),
+    /// The whole loop on a copy of an app: find, attack, mend, attack again
+    Demo(DemoArgs),
     /// Show what `up` would run, forward or refuse
     Plan(PlanArgs),
     /// Run an app with every control enforced
@@ -50,6 +59,9 @@ pub(crate) struct ParameterArgs {
     /// A template parameter's value; may be given again
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// A JSON file of parameters and their values, for those that nobody should see in a list of processes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) parameter_file: Option<PathBuf>,
 }
 
 /// How results are written.
@@ -59,6 +71,126 @@ pub(crate) enum Format {
     Human,
     /// For programs; the `schema` names the version
     Json,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people
+    Human,
+    /// For programs; the `schema` names the version
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+}
+
+/// What `--fix` may touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FixLevel {
+    /// The template alone, and requests that were meant to pass still pass
+    Safe,
+    /// Code as well
+    All,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) app: PathArgs,
+    #[command(flatten)]
+    pub(crate) parameters: ParameterArgs,
+    /// How findings are written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: CheckFormat,
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity)]
+    pub(crate) fail_on: Severity,
+    /// Who reads the findings: regular, pedantic or auditor
+    #[arg(long, value_name = "PERSONA", default_value = "regular", value_parser = persona)]
+    pub(crate) persona: Persona,
+    /// Mend what can be mended: `safe` touches the template, `all` the code as well
+    #[arg(long, value_enum, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
+    pub(crate) fix: Option<FixLevel>,
+    /// Show what `--fix` would change, and change nothing
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
+}
+
+/// An app without state.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PathArgs {
+    /// The app's folder, or its template
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+}
+
+/// Where permissions come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FitFrom {
+    /// The code alone
+    Static,
+    /// Of what the code asks for, what was observed
+    Observed,
+    /// All that the code asks for; observation confirms, and narrows which resources
+    Both,
+}
+
+/// How a fit is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FitFormat {
+    /// The change of the template
+    Diff,
+    /// For programs; the `schema` names the version
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FitArgs {
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+    #[command(flatten)]
+    pub(crate) parameters: ParameterArgs,
+    /// Where permissions come from
+    #[arg(long, value_enum, default_value = "both")]
+    pub(crate) from: FitFrom,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "diff")]
+    pub(crate) format: FitFormat,
+    /// Change the template
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Grant an observed call that no code explains; may be given again
+    #[arg(long, value_name = "ID")]
+    pub(crate) accept: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule, a finding such as `iam-star-action@template.yaml:12`, or the request id of a call
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+    #[command(flatten)]
+    pub(crate) parameters: ParameterArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// The app's folder, or its template [default: the example app, which the binary holds]
+    pub(crate) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) parameters: ParameterArgs,
+    /// Run functions of runtime A on runtime B, such as python3.12=python3.11
+    #[arg(long, value_name = "A=B", value_parser = pair)]
+    pub(crate) runtime_substitute: Vec<(String, String)>,
+    /// Put the mended copy of the app into this folder, which must not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +324,10 @@ pub(crate) enum IamCommand {
 
 fn severity(text: &str) -> Result<Severity, String> {
     Severity::parse(text).ok_or_else(|| "expected info, low, medium, high or critical".to_owned())
+}
+
+fn persona(text: &str) -> Result<Persona, String> {
+    Persona::parse(text).ok_or_else(|| "expected regular, pedantic or auditor".to_owned())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod example;
 mod out;
 
 use std::process::ExitCode;
@@ -16,6 +17,10 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|arg| arg == burgward_sandbox::SPAWNER_ARG) {
         return burgward_sandbox::spawner_main();
     }
+    // So is what parses foreign code: it confines itself before it reads a byte.
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == burgward_app::ANALYSER_ARG) {
+        return burgward_app::analyser_main();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -26,6 +31,10 @@ fn main() -> ExitCode {
         }
     };
     let result = match cli.command {
+        Command::Check(args) => commands::check::run(&args),
+        Command::Fit(args) => commands::fit::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Demo(args) => commands::demo::run(&args),
         Command::Plan(args) => commands::plan::run(&args),
         Command::Up(args) => commands::up::run(&args),
         Command::Attack(args) => commands::attack::run(&args),

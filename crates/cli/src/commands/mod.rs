@@ -2,17 +2,26 @@
 
 pub(crate) mod attack;
 pub(crate) mod audit;
+pub(crate) mod check;
 pub(crate) mod credentials;
+pub(crate) mod demo;
+mod diff;
+pub(crate) mod explain;
+pub(crate) mod fit;
 pub(crate) mod iam;
 pub(crate) mod plan;
 pub(crate) mod selftest;
+mod started;
 pub(crate) mod up;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use burgward_app::{AppError, Paths, Source, find_template};
+use burgward_app::{AppError, Paths, Source, Workspace, find_template};
+use burgward_template::Loaded;
+use burgward_template::model::App;
 
 use crate::args::{AppArgs, ParameterArgs};
 
@@ -46,8 +55,23 @@ impl From<AppError> for Failure {
     }
 }
 
-fn source(app: &AppArgs, parameters: &ParameterArgs) -> Source {
-    Source { path: app.path.clone(), parameters: parameters.parameters.clone(), data: app.data.clone() }
+fn source(app: &AppArgs, parameters: &ParameterArgs) -> Result<Source, Failure> {
+    Ok(Source { path: app.path.clone(), parameters: values(parameters)?, data: app.data.clone() })
+}
+
+/// Values of parameters: those of the file, then those of the command line, which win.
+fn values(given: &ParameterArgs) -> Result<Vec<(String, String)>, Failure> {
+    let Some(path) = &given.parameter_file else { return Ok(given.parameters.clone()) };
+    let bad = |why: &dyn Display| {
+        let hint = "hint: it holds one JSON object, such as {\"Name\": \"value\"}";
+        Failure::unusable(format!("`{}`: {why}\n  {hint}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
+    let of_file: BTreeMap<String, String> = serde_json::from_str(&text).map_err(|error| bad(&error))?;
+    let named = |name: &String| given.parameters.iter().any(|(other, _)| other == name);
+    let mut values: Vec<(String, String)> = of_file.into_iter().filter(|(name, _)| !named(name)).collect();
+    values.extend(given.parameters.iter().cloned());
+    Ok(values)
 }
 
 /// The folders of an app that is named by its path, its data folder or both.
@@ -59,4 +83,23 @@ fn paths(app: &AppArgs) -> Result<Paths, Failure> {
         (None, Err(error)) => return Err(error.into()),
     };
     Ok(Paths::new(&template, app.data.as_deref())?)
+}
+
+/// The model of a workspace's template; what it could not be made of is said.
+fn model<'a>(workspace: &Workspace, loaded: &'a Loaded) -> Result<&'a App, Failure> {
+    if let Some(app) = &loaded.app {
+        return Ok(app);
+    }
+    let faults: Vec<String> = loaded.refused.iter().map(|fault| format!("\n{fault}")).collect();
+    let name = workspace.template.display();
+    Err(Failure::unusable(format!("`{name}` cannot be read as a template{}", faults.concat())))
+}
+
+/// What stands in front of file names, so that they lead to the file from the working directory.
+fn folder_prefix(workspace: &Workspace) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let folder = workspace.folder().canonicalize();
+    let (Ok(here), Ok(folder)) = (here, folder) else { return String::new() };
+    let shown = folder.strip_prefix(&here).unwrap_or(&folder).to_string_lossy().into_owned();
+    if shown.is_empty() { shown } else { format!("{shown}/") }
 }

@@ -13,7 +13,7 @@ use crate::out;
 /// Runs until it is told to stop.
 pub(crate) fn run(args: &UpArgs) -> Done {
     let options = UpOptions {
-        source: source(&args.app, &args.parameters),
+        source: source(&args.app, &args.parameters)?,
         listen: args.listen,
         observe: args.observe,
         permissive: args.permissive,

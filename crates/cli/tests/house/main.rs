@@ -11,7 +11,9 @@
 mod apps;
 mod attack;
 mod audit;
+mod check;
 mod crashes;
+mod demo;
 mod faults;
 mod layers;
 mod machine;

@@ -1,0 +1,3 @@
+//! The example app, as the binary holds it.
+
+include!(concat!(env!("OUT_DIR"), "/example.rs"));
