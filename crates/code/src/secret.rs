@@ -9,10 +9,7 @@ use crate::facts::{EnvRead, Imports, Place, PlacedEdit};
 /// (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>).
 #[must_use]
 pub fn secret_at_run_time(read: &EnvRead, imports: &Imports, id_variable: &str) -> Vec<PlacedEdit> {
-    let mut edits = Vec::new();
-    for module in ["os", "boto3"] {
-        edits.extend(missing_import(imports, read.place.file, module));
-    }
+    let mut edits: Vec<PlacedEdit> = missing_imports(imports, read.place.file, &["os", "boto3"]).into_iter().collect();
     let quoted = id_variable.replace('\\', "\\\\").replace('"', "\\\"");
     let text = format!(
         "boto3.client(\"secretsmanager\").get_secret_value(SecretId=os.environ[\"{quoted}\"])[\"SecretString\"]"
@@ -21,11 +18,10 @@ pub fn secret_at_run_time(read: &EnvRead, imports: &Imports, id_variable: &str) 
     edits
 }
 
-/// The edit that imports a module at the top of a file, unless it is imported there.
-pub(crate) fn missing_import(imports: &Imports, file: u32, module: &str) -> Option<PlacedEdit> {
-    if imports.modules.iter().any(|known| known == module) {
-        return None;
-    }
+/// The edit that imports modules at the top of a file, unless they are imported there.
+pub(crate) fn missing_imports(imports: &Imports, file: u32, modules: &[&str]) -> Option<PlacedEdit> {
+    let missing = modules.iter().filter(|module| !imports.modules.iter().any(|known| known == *module));
+    let text: String = missing.map(|module| format!("import {module}\n")).collect();
     let at = Place { file, start: imports.insert_at, end: imports.insert_at };
-    Some(PlacedEdit { place: at, text: format!("import {module}\n") })
+    (!text.is_empty()).then_some(PlacedEdit { place: at, text })
 }

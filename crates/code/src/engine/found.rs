@@ -14,8 +14,8 @@ pub(crate) struct Found {
     calls: BTreeMap<(Place, Rc<str>, String, bool), (Rc<str>, Arguments)>,
     pub(super) undecided: BTreeMap<Place, Undecided>,
     env_reads: BTreeMap<Place, Rc<str>>,
-    /// Commands for a shell that the event has a part in: by the place of the call.
-    pub(crate) shells: BTreeMap<Place, Taint>,
+    /// Commands for a shell that the event has a part in, with the function that runs them: by the place of the call.
+    pub(crate) shells: BTreeMap<Place, (Taint, Rc<str>)>,
     /// Paths below folders for temporary files, by the expressions that made them.
     pub(crate) paths: BTreeMap<Place, TmpUse>,
 }
@@ -61,8 +61,8 @@ impl Found {
         self.env_reads.insert(place, name.clone());
     }
 
-    pub(super) fn shell(&mut self, place: Place, taint: &Taint) {
-        self.shells.entry(place).or_insert_with(|| taint.clone());
+    pub(super) fn shell(&mut self, place: Place, taint: &Taint, function: &str) {
+        self.shells.entry(place).or_insert_with(|| (taint.clone(), function.into()));
     }
 
     pub(super) fn path(&mut self, made: Place, used: TmpUse) {

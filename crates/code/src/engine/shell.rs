@@ -34,7 +34,7 @@ impl Engine<'_> {
         let by_shell = !told || args.named("shell").or(args.named_rest.as_ref()).is_some_and(may_be_true);
         let taint = if by_shell { command.taint().cloned() } else { inner_shell(command) };
         if let Some(taint) = taint.filter(|taint| !taint.shell_safe) {
-            self.found.shell(place, &taint);
+            self.found.shell(place, &taint, name);
         }
     }
 }

@@ -1,20 +1,89 @@
 //! Flaws, with what mends them.
 
-use crate::engine::Engine;
-use crate::facts::{Flaw, FlawKind, FunctionSource};
+mod pieces;
+mod scope;
+mod shell;
+mod tmp;
+mod words;
+
+use std::collections::HashMap;
+
+use crate::engine::{Engine, TmpUse};
+use crate::facts::{Flaw, FlawKind, FunctionSource, Imports, Place, PlacedEdit};
+use crate::value::Taint;
+
+/// The most flaws of a file for which edits are sought at once; others have their turn after those are mended.
+const MENDED_AT_ONCE: usize = 40;
+
+/// A file with a flaw.
+struct File<'f> {
+    number: u32,
+    text: &'f str,
+    root: tree_sitter::Node<'f>,
+    imports: &'f Imports,
+}
+
+/// Edits with what they do; or why there are none.
+type Mend = Result<(Vec<PlacedEdit>, String), &'static str>;
 
 /// The flaws that evaluation found.
-pub(crate) fn of(_source: &FunctionSource, engine: &Engine<'_>) -> Vec<Flaw> {
-    let mut flaws = Vec::new();
-    for (place, taint) in &engine.found.shells {
-        flaws.push(Flaw {
-            kind: FlawKind::EventShell,
-            place: *place,
-            source: Some(taint.place),
-            field: Some(taint.field.to_string()).filter(|field| !field.is_empty()),
-            fix: Vec::new(),
-            fix_title: String::new(),
-        });
+pub(crate) fn of(source: &FunctionSource, engine: &Engine<'_>) -> Vec<Flaw> {
+    let none = Imports::default();
+    let mut files: HashMap<u32, File<'_>> = HashMap::new();
+    for loaded in &engine.loaded {
+        let number = loaded.unit.file;
+        let Some(file) = source.files.get(number as usize) else { continue };
+        let imports = engine.imports.get(&number).unwrap_or(&none);
+        files.insert(number, File { number, text: &file.text, root: loaded.tree.root_node(), imports });
     }
+    let mut sought: HashMap<u32, usize> = HashMap::new();
+    let mut mend = |place: Place, how: &dyn Fn(&File<'_>) -> Mend, person: &str| {
+        let count = sought.entry(place.file).or_default();
+        *count += 1;
+        let mended = match files.get(&place.file) {
+            Some(_) if *count > MENDED_AT_ONCE => Err("other flaws of the file come first"),
+            Some(file) if file.root.has_error() => Err("the file is not valid"),
+            Some(file) => how(file),
+            None => Err("the file is not known"),
+        };
+        mended.unwrap_or_else(|why| (Vec::new(), format!("{person}: {why}")))
+    };
+    let mut flaws = Vec::new();
+    for (place, (taint, function)) in &engine.found.shells {
+        let person = "a person must take the shell away";
+        let (fix, fix_title) = mend(*place, &|file| shell::mend(file, *place, function), person);
+        flaws.push(flaw(FlawKind::EventShell, *place, taint, fix, fix_title));
+    }
+    for (place, used) in &engine.found.paths {
+        if let Some(taint) = reason(used) {
+            let person = "a person must give the file a private folder";
+            let how = |file: &File<'_>| {
+                if used.written { tmp::mend(file, *place) } else { Err("the file is only read here") }
+            };
+            let (fix, fix_title) = mend(*place, &how, person);
+            flaws.push(flaw(FlawKind::PredictableTmp, *place, taint, fix, fix_title));
+        }
+    }
+    flaws.sort_by_key(|flaw| (flaw.place, flaw.kind));
     flaws
+}
+
+/// What of the event makes the use of a temporary path a flaw.
+fn reason(used: &TmpUse) -> Option<&Taint> {
+    let traversal = used.name.as_ref().filter(|name| !name.path_safe);
+    if !used.written {
+        return traversal;
+    }
+    traversal.or_else(|| used.name.as_ref().or(used.content.as_ref()).filter(|_| used.predictable))
+}
+
+fn flaw(kind: FlawKind, place: Place, taint: &Taint, fix: Vec<PlacedEdit>, fix_title: String) -> Flaw {
+    Flaw {
+        kind,
+        place,
+        source: Some(taint.place).filter(|place| *place != Place::default()),
+        field: Some(taint.field.to_string()).filter(|field| !field.is_empty()),
+        fix,
+        fix_title,
+    }
 }

@@ -6,6 +6,8 @@ mod params;
 mod stmt;
 mod strings;
 
+pub(crate) use strings::unescaped;
+
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
