@@ -11,25 +11,23 @@
 //!    somebody sent. The template's own resources of the kind stay, with a remark; everything else is unexplained.
 //! 4. Denied calls count for nothing, and no statement allows what today's policy does not.
 
+mod derive;
+mod fit;
+mod glob;
 mod input;
+mod need;
+mod ops;
 mod output;
+mod plan;
+mod prove;
+mod seen;
+mod source;
+mod stores;
+mod today;
+mod value;
+mod write;
 
+pub use fit::fit;
 pub use input::{From, FunctionCode, Input, Seen};
 pub use output::{Denied, Evidence, Fit, Fitted, Operations, Proof, Resource, Statement, TodaysRole, Unexplained};
-
-use burgward_template::model::App;
-
-/// Fits every function of the app.
-#[must_use]
-pub fn fit(input: &Input<'_>) -> Fit {
-    let _ = input;
-    Fit::default()
-}
-
-/// Proves a fit against the app that its edits make: every needed and every confirmed call is allowed, and every other
-/// operation on the template's stores is denied.
-#[must_use]
-pub fn prove(fit: &Fit, patched: &App) -> Proof {
-    let _ = (fit, patched);
-    Proof::default()
-}
+pub use prove::prove;
