@@ -11,6 +11,8 @@
     reason = "helpers of tests may stop and show why"
 )]
 
+mod attack;
+mod demo;
 mod disk;
 #[path = "../house/place.rs"]
 mod place;
