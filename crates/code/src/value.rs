@@ -76,12 +76,14 @@ pub(crate) enum Sdk {
         ids: Vec<(Rc<str>, Val)>,
         loaded: bool,
     },
+    /// Resources that are listed when they are iterated over; `fresh`: nothing was said yet of how.
     Collection {
         service: Rc<str>,
         kind: Rc<str>,
         operation: Rc<str>,
         arguments: Vec<(Rc<str>, Val)>,
         ids: Vec<(Rc<str>, Val)>,
+        fresh: Option<Place>,
     },
     Paginator {
         service: Rc<str>,
@@ -92,6 +94,14 @@ pub(crate) enum Sdk {
         operation: Rc<str>,
     },
     BatchWriter(Vec<(Rc<str>, Val)>),
+}
+
+/// The entry of a map that holds the keys that are not constant.
+pub(crate) const KEYS: &str = "\0keys";
+
+/// The entries of a map under constant keys.
+pub(crate) fn plain_entries(entries: &[(Rc<str>, Val)]) -> impl Iterator<Item = &(Rc<str>, Val)> {
+    entries.iter().filter(|(key, _)| &**key != KEYS)
 }
 
 /// Arguments of a call.
@@ -352,6 +362,10 @@ impl Val {
         if found.contains(&Value::Unknown) {
             return Value::Unknown;
         }
+        // Nothing is called that: an empty text stands for what was not set.
+        if found.len() > 1 {
+            found.retain(|value| *value != Value::Text(String::new()));
+        }
         match (found.pop(), found.is_empty()) {
             (None, _) => Value::Unknown,
             (Some(one), true) => one,
@@ -384,12 +398,13 @@ fn shallow(shape: &Shape) -> Vec<Shape> {
                 Sdk::Resource { service: service.clone(), kind: kind.clone(), ids: vague(ids), loaded: *loaded }
             }
             Sdk::BatchWriter(ids) => Sdk::BatchWriter(vague(ids)),
-            Sdk::Collection { service, kind, operation, .. } => Sdk::Collection {
+            Sdk::Collection { service, kind, operation, fresh, .. } => Sdk::Collection {
                 service: service.clone(),
                 kind: kind.clone(),
                 operation: operation.clone(),
                 arguments: Vec::new(),
                 ids: Vec::new(),
+                fresh: *fresh,
             },
             other => other.clone(),
         })

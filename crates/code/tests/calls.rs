@@ -89,3 +89,37 @@ def handler(event, context):
     dynamodb:DescribeTable(TableName=$TABLE)
     "#);
 }
+
+#[test]
+fn idioms() {
+    let text = include_str!("../fixtures/idioms.py").replace("lambda_handler", "handler");
+    insta::assert_snapshot!(of(&text), @r#"
+    dynamodb:Query(TableName=$ORDERS_TABLE, KeyConditionExpression=event.body.customer)
+    dynamodb:BatchWriteItem(TableName=$ORDERS_TABLE)
+    dynamodb:TransactWriteItems(TableName=[$ORDERS_TABLE | $STAGE + "-archive"])
+    ssm:GetParameter(Name="/app/" + $STAGE + "/secret")
+    events:PutEvents(EventBusName=[$BUS | "default"])
+    s3:CopyObject(Bucket=$BUCKET, Key=event.body.key, CopySource=$BUCKET + "/" + event.body.key)
+    s3:DeleteObject(Bucket=$BUCKET, Key=event.body.key)
+    s3:ListObjects(Bucket=$BUCKET, Prefix="old/")
+    s3:DeleteObject(Bucket=$BUCKET)
+    s3:ListObjects(Bucket=$BUCKET)
+    s3:DeleteObjects(Bucket=$BUCKET)
+    s3:ListObjects(Bucket=$BUCKET)
+    sts:AssumeRole(RoleArn=["arn:aws:iam::" + ? + ":role/reader" | "arn:aws:iam::" + event.body.account + ":role/reader"], RoleSessionName="x")
+    lambda:Invoke(FunctionName="other", Payload="{}")
+    sns:Publish(TopicArn=$TOPIC_ARN, Message="made")
+    sqs:SendMessage(QueueUrl=$QUEUE_URL, MessageBody=event.body)
+    secretsmanager:GetSecretValue()
+    s3:AbortMultipartUpload(Bucket=$BUCKET, Key="logo.png")
+    s3:CompleteMultipartUpload(Bucket=$BUCKET, Key="logo.png")
+    s3:CreateMultipartUpload(Bucket=$BUCKET, Key="logo.png")
+    s3:PutObject(Bucket=$BUCKET, Key="logo.png")
+    s3:UploadPart(Bucket=$BUCKET, Key="logo.png")
+    s3:HeadObject(Bucket=$BUCKET, Key="logo.png")
+    s3:GetObject(Bucket=$BUCKET, Key=event.body.key) presigned
+    s3:PutObject(Bucket=$BUCKET, Key="uploads/${filename}") presigned
+    dynamodb:BatchGetItem(TableName=$ORDERS_TABLE)
+    undecided: the operation is chosen at run time
+    "#);
+}

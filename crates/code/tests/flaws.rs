@@ -46,31 +46,7 @@ fn shown(text: &str) -> String {
     found
 }
 
-const DOCUMENTS: &str = r#"
-import json
-import subprocess
-
-import boto3
-
-
-def count(letter):
-    path = "/tmp/" + letter["file"]
-    if "text" in letter:
-        with open(path, "w") as out:
-            out.write(letter["text"])
-
-    note = """
-kept as it is
-"""
-    words = subprocess.check_output("wc -w < " + path, shell=True, text=True)
-    head = subprocess.check_output("head -c 12 " + path, shell=True, text=True)
-    return words.strip(), head, note
-
-
-def handler(event, context):
-    body = json.loads(event["body"])
-    return count(body["letter"])
-"#;
+const DOCUMENTS: &str = include_str!("../fixtures/documents.py");
 
 #[test]
 fn a_shell_and_a_known_name() {

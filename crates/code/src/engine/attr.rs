@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Cell, Engine};
 use crate::facts::Place;
 use crate::ir::{Expr, Function, Unit};
-use crate::value::{Args, Shape, Val};
+use crate::value::{Args, Sdk, Shape, Val};
 
 impl Engine<'_> {
     pub(super) fn attr(&mut self, object: &Val, name: &Rc<str>, place: Place) -> Val {
@@ -18,6 +18,7 @@ impl Engine<'_> {
                 Shape::Instance(class) => self.instance_attr(*class, name, shape, place),
                 Shape::Class(class) => self.class_attr(*class, name, shape),
                 Shape::Sdk(sdk) => self.sdk_attr(sdk, name, place),
+                Shape::SdkMethod(sdk, meta) if &**meta == "meta" => meta_attr(sdk, name),
                 Shape::Null => continue,
                 Shape::File(..) if &**name == "name" => Val::unknown(),
                 _ => {
@@ -179,5 +180,16 @@ fn val_made(val: Val, from: &Val) -> Val {
     match from.made() {
         Some(made) => val.with_made(made),
         None => val,
+    }
+}
+
+/// `table.meta.client`
+fn meta_attr(sdk: &Sdk, name: &str) -> Val {
+    match (sdk, name) {
+        (Sdk::Services(service) | Sdk::Resource { service, .. } | Sdk::Client(service), "client") => {
+            Val::sdk(Sdk::Client(service.clone()))
+        }
+        (Sdk::AnyClient, "client") => Val::sdk(Sdk::AnyClient),
+        _ => Val::unknown(),
     }
 }

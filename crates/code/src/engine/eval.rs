@@ -6,7 +6,7 @@ use super::{Cell, Engine, Frame};
 use crate::facts::Place;
 use crate::ir::{Arg, ArgKind, Comprehension, Expr, Id};
 use crate::limits;
-use crate::value::{Args, Shape, Taint, Val};
+use crate::value::{Args, KEYS, Shape, Taint, Val, plain_entries};
 
 /// Methods that change what they are called on.
 const CHANGES: &[&str] = &["append", "add", "extend", "insert", "update", "setdefault", "appendleft"];
@@ -213,28 +213,39 @@ impl Engine<'_> {
             self.assign(frame, *target, &item);
         }
         self.evals(frame, &inner.conditions);
-        if let Some(key) = inner.key {
-            let (key, val) = (self.eval(frame, key), self.eval(frame, inner.value));
-            let (mut known, mut rest) = (Vec::new(), None);
-            put_entry(&mut known, &mut rest, &key, val.clone());
-            return Val::of(Shape::Map(known.into(), rest)).tainted_like(&val);
-        }
         let single = match inner.clauses.as_slice() {
             [(target, over)] if inner.conditions.is_empty() => Some((*target, *over)),
             _ => None,
         };
-        if let Some((target, over)) = single {
-            if let Some(items) = self.exact(frame, over) {
-                let mut found = Vec::with_capacity(items.len());
-                for item in items.iter() {
-                    self.assign(frame, target, item);
-                    found.push(self.eval(frame, inner.value));
-                }
-                return self.sequence(found);
+        let items = single.and_then(|(target, over)| Some((target, self.exact(frame, over)?)));
+        if let Some(key) = inner.key {
+            return self.map_comprehension(frame, key, inner.value, items);
+        }
+        if let Some((target, items)) = items {
+            let mut found = Vec::with_capacity(items.len());
+            for item in items.iter() {
+                self.assign(frame, target, item);
+                found.push(self.eval(frame, inner.value));
             }
+            return self.sequence(found);
         }
         let val = self.eval(frame, inner.value);
         Val::of(Shape::Bag(val.clone())).tainted_like(&val)
+    }
+
+    fn map_comprehension(&mut self, frame: &mut Frame, key: Id, value: Id, items: Option<(Id, Rc<[Val]>)>) -> Val {
+        let (mut known, mut rest) = (Vec::new(), None);
+        let mut tainted = Val::unknown();
+        let (target, items) = items.unzip();
+        for item in items.iter().flat_map(|items| items.iter().map(Some)).chain(items.is_none().then_some(None)) {
+            if let (Some(target), Some(item)) = (target, item) {
+                self.assign(frame, target, item);
+            }
+            let (key, val) = (self.eval(frame, key), self.eval(frame, value));
+            tainted = tainted.tainted_like(&val);
+            put_entry(&mut known, &mut rest, &key, val);
+        }
+        Val::of(Shape::Map(known.into(), rest)).tainted_like(&tainted)
     }
 
     fn exact(&mut self, frame: &mut Frame, over: Id) -> Option<Rc<[Val]>> {
@@ -289,12 +300,9 @@ impl Engine<'_> {
             let item = match shape {
                 Shape::Seq(items) => Val::join_all(items.iter()),
                 Shape::Bag(item) => item.clone(),
-                Shape::Map(entries, rest) => {
-                    let keys = Val::new(entries.iter().map(|(k, _)| Shape::Text(k.clone())).collect(), None);
-                    if rest.is_some() { keys.join(&Val::unknown()) } else { keys }
-                }
+                Shape::Map(entries, rest) => map_keys(entries, rest.as_ref()),
                 Shape::Event(field) => below(field, "[]", val.taint()),
-                Shape::Sdk(sdk) => super::sdk_call::item(sdk),
+                Shape::Sdk(sdk) => self.listed(sdk),
                 Shape::Null => continue,
                 Shape::Instance(class) => {
                     let made = self.instance_call(*class, "__iter__", shape).unwrap_or_else(Val::unknown);
@@ -332,6 +340,8 @@ impl Engine<'_> {
                 Shape::External(name) if &**name == "os.environ" => self.env_read(key, place),
                 Shape::External(_) | Shape::Class(_) => Val::of(shape.clone()),
                 Shape::Module(_) | Shape::Null => continue,
+                // An empty stand-in, such as `or "{}"`.
+                Shape::Text(_) if base.shapes().len() > 1 => continue,
                 Shape::Instance(class) => {
                     self.instance_call(*class, "__getitem__", shape).unwrap_or_else(|| Val::unknown_from([base]))
                 }
@@ -444,7 +454,7 @@ pub(super) fn below(field: &str, step: &str, taint: Option<&Taint>) -> Val {
 fn entry(entries: &[(Rc<str>, Val)], rest: Option<&Val>, key: &Val, base: &Val) -> Val {
     let (names, others) = key.constants();
     if others || names.is_empty() {
-        let all = Val::join_all(entries.iter().map(|(_, v)| v).chain(rest));
+        let all = Val::join_all(plain_entries(entries).map(|(_, v)| v).chain(rest));
         return if all.is_nothing() { Val::unknown_from([base]) } else { all };
     }
     let mut found = Val::nothing();
@@ -477,6 +487,12 @@ fn add_entry(known: &mut Vec<(Rc<str>, Val)>, rest: &mut Option<Val>, key: &Val,
     let (names, others) = key.constants();
     if others || known.len() > limits::SIZE as usize / 2 {
         *rest = Some(rest.as_ref().map_or_else(|| val.clone(), |rest| rest.join(val)));
+        if !key.is_nothing() && !matches!(key.shapes(), [Shape::Unknown]) {
+            match known.iter_mut().find(|(k, _)| &**k == KEYS) {
+                Some((_, old)) => *old = old.join(key),
+                None => known.push((KEYS.into(), key.clone())),
+            }
+        }
         return;
     }
     for name in names {
@@ -541,16 +557,22 @@ fn copy_source(arguments: &mut [(Rc<str>, Val)]) {
     }
 }
 
+fn map_keys(entries: &[(Rc<str>, Val)], rest: Option<&Val>) -> Val {
+    let known = plain_entries(entries).map(|(k, _)| Shape::Text(k.clone())).collect();
+    let keys = Val::new(known, None);
+    match entries.iter().find(|(k, _)| &**k == KEYS) {
+        Some((_, others)) => keys.join(others),
+        None if rest.is_some() => keys.join(&Val::unknown()),
+        None => keys,
+    }
+}
+
 /// The keys of a map.
 fn keys(val: &Val) -> Val {
     let mut found = Val::nothing();
     for shape in val.shapes() {
         let one = match shape {
-            Shape::Map(entries, rest) => {
-                let known = entries.iter().map(|(k, _)| Val::text(k)).collect::<Vec<_>>();
-                let keys = Val::join_all(&known);
-                if rest.is_some() { keys.join(&Val::unknown()) } else { keys }
-            }
+            Shape::Map(entries, rest) => map_keys(entries, rest.as_ref()),
             _ => Val::unknown_from([val]),
         };
         found = found.join(&one);

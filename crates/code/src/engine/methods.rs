@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::paths::{self, Use};
 use super::{Engine, eval};
 use crate::facts::Place;
-use crate::value::{Args, Shape, Val};
+use crate::value::{Args, Shape, Val, plain_entries};
 
 /// Methods of texts that keep what the text is, as far as it matters.
 const SAME: &[&str] = &[
@@ -136,7 +136,7 @@ impl Engine<'_> {
         let mut all = Val::nothing();
         for shape in own.shapes() {
             let val = match shape {
-                Shape::Map(entries, rest) => Val::join_all(entries.iter().map(|(_, v)| v).chain(rest)),
+                Shape::Map(entries, rest) => Val::join_all(plain_entries(entries).map(|(_, v)| v).chain(rest)),
                 Shape::Event(field) => eval::below(field, "*", own.taint()),
                 _ => Val::unknown_from([own]),
             };

@@ -113,8 +113,10 @@ impl<'s> Engine<'s> {
         };
         let module = module.trim_start_matches("./").replace('/', ".");
         if self.load(&module).is_none() {
-            let why = format!("the handler's module `{module}` is not among the files");
-            self.unparsed.push(Unparsed { why, place: None });
+            if self.unparsed.is_empty() {
+                let why = format!("the handler's module `{module}` is not among the files");
+                self.unparsed.push(Unparsed { why, place: None });
+            }
             return;
         }
         self.settle(&module, name);

@@ -37,7 +37,7 @@ impl Engine<'_> {
             return found.unwrap_or_else(Val::unknown);
         }
         if let Some(many) = known.many.get(&**name) {
-            return self.collection(service, many, ids, name, place);
+            return collection(service, many, ids, place);
         }
         let is_method = known.actions.contains_key(&**name) || known.parts.contains_key(&**name);
         let extra = matches!(&**name, "load" | "reload" | "meta" | "batch_writer" | "get_available_subresources");
@@ -51,23 +51,12 @@ impl Engine<'_> {
         Val::unknown()
     }
 
-    fn collection(
-        &mut self,
-        service: &Rc<str>,
-        many: &Action,
-        ids: &[(Rc<str>, Val)],
-        name: &Rc<str>,
-        place: Place,
-    ) -> Val {
-        let arguments = filled(&many.sources, ids);
-        self.note(service, many.operation, name, arguments.clone(), place);
-        Val::sdk(Sdk::Collection {
-            service: service.clone(),
-            kind: many.gives.unwrap_or_default().into(),
-            operation: many.operation.into(),
-            arguments,
-            ids: ids.to_vec(),
-        })
+    /// What iterating over something of the SDK gives.
+    pub(super) fn listed(&mut self, thing: &Rc<Sdk>) -> Val {
+        if let Sdk::Collection { service, operation, arguments, fresh: Some(place), .. } = &**thing {
+            self.note(service, operation, &"all".into(), arguments.clone(), *place);
+        }
+        item(thing)
     }
 
     fn note(&mut self, service: &Rc<str>, operation: &str, method: &Rc<str>, arguments: Named, place: Place) {
@@ -86,12 +75,15 @@ impl Engine<'_> {
             Sdk::Client(service) => self.client_call(service, name, args, place),
             Sdk::Services(service) => self.resource_call(service, "-", &[], name, args, place),
             Sdk::Resource { service, kind, ids, .. } => self.resource_call(service, kind, ids, name, args, place),
-            Sdk::Collection { service, kind, operation, arguments, .. } => {
+            Sdk::Collection { service, kind, operation, arguments, ids, .. } => {
                 let mut arguments = arguments.clone();
                 arguments.extend(args.named.iter().cloned());
-                let batch = sdk::resource(service, kind).and_then(|known| known.batch.get(&**name));
-                self.note(service, batch.copied().unwrap_or(operation), name, arguments, place);
-                Val::of(Shape::Sdk(thing.clone()))
+                self.note(service, operation, name, arguments.clone(), place);
+                if let Some(batch) = sdk::resource(service, kind).and_then(|known| known.batch.get(&**name)) {
+                    self.note(service, batch, name, arguments.clone(), place);
+                }
+                let (service, kind, operation, ids) = (service.clone(), kind.clone(), operation.clone(), ids.clone());
+                Val::sdk(Sdk::Collection { service, kind, operation, arguments, ids, fresh: None })
             }
             Sdk::Paginator { service, operation } => {
                 let arguments = args.named.clone();
@@ -283,6 +275,17 @@ impl Engine<'_> {
     }
 }
 
+fn collection(service: &Rc<str>, many: &Action, ids: &[(Rc<str>, Val)], place: Place) -> Val {
+    Val::sdk(Sdk::Collection {
+        service: service.clone(),
+        kind: many.gives.unwrap_or_default().into(),
+        operation: many.operation.into(),
+        arguments: filled(&many.sources, ids),
+        ids: ids.to_vec(),
+        fresh: Some(place),
+    })
+}
+
 /// Operations and order of arguments of a managed transfer.
 fn transfer(name: &str) -> Option<(&'static [&'static str], &'static [&'static str])> {
     Some(match name {
@@ -335,7 +338,7 @@ fn given(service: &Rc<str>, kind: &str, arguments: &[(Rc<str>, Val)]) -> Val {
 }
 
 /// One of a collection's resources.
-pub(super) fn item(thing: &Rc<Sdk>) -> Val {
+fn item(thing: &Rc<Sdk>) -> Val {
     match &**thing {
         Sdk::Collection { service, kind, ids, .. } => {
             let known = sdk::resource(service, kind);
