@@ -21,6 +21,18 @@ pub struct Config {
     /// Account, region and name of the stack.
     #[serde(default)]
     pub stack: Stack,
+    /// What `check` leaves out.
+    #[serde(default)]
+    pub check: CheckSettings,
+}
+
+/// What `check` leaves out.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSettings {
+    /// Rules whose findings the app's owner has accepted; how many there are is still said.
+    #[serde(default)]
+    pub ignore: Vec<String>,
 }
 
 /// Settings of one function.

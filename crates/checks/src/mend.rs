@@ -20,6 +20,8 @@ pub struct Workspace {
     pub files: BTreeMap<String, String>,
     /// Values of template parameters that fixes added, besides those that the caller has.
     pub values: Vec<(String, Secret<String>)>,
+    /// Rules whose findings are accepted, and left alone.
+    pub ignored: Vec<String>,
 }
 
 /// What a workspace is, read.
@@ -122,7 +124,8 @@ struct State {
 impl State {
     fn new(workspace: Workspace, reload: &dyn Fn(&Workspace) -> Reloaded, persona: Persona) -> Self {
         let read = reload(&workspace);
-        let findings = read.app.map_or_else(Vec::new, |app| run_with(&app, &read.codes, persona));
+        let mut findings = read.app.map_or_else(Vec::new, |app| run_with(&app, &read.codes, persona));
+        findings.retain(|finding| !workspace.ignored.iter().any(|rule| rule == finding.rule));
         Self { workspace, findings, refused: read.refused }
     }
 

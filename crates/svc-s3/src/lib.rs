@@ -153,6 +153,12 @@ fn plain(status: StatusCode, code: &str, message: &str) -> Response<s3s::Body> {
     response
 }
 
+/// The five entities that XML itself has (section 4.6 of the recommendation).
+fn unescaped(text: &str) -> String {
+    let entities = [("&quot;", "\""), ("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+    entities.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
+}
+
 /// Gives the answer its request id, and tells the audit record how it failed.
 async fn finish(info: &CallInfo, response: Response<s3s::Body>) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
@@ -180,7 +186,7 @@ async fn finish(info: &CallInfo, response: Response<s3s::Body>) -> Response<Body
         rest.split_once(&format!("</{name}>")).map(|(value, _)| value.to_owned())
     };
     let code = element("Code").unwrap_or_else(|| parts.status.to_string());
-    info.failed(&code, &element("Message").unwrap_or_default());
+    info.failed(&code, &unescaped(&element("Message").unwrap_or_default()));
     let id = format!("<RequestId>{}</RequestId></Error>", info.request_id());
     let text = text.replacen("</Error>", &id, 1);
     parts.headers.remove(http::header::CONTENT_LENGTH);

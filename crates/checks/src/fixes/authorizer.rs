@@ -59,8 +59,19 @@ fn of_sam(view: &View<'_>, writer: &Writer<'_>, api: &Api) -> Attached {
         entries.push((preflight, false.into()));
     }
     let mut edits = vec![writer.insert_entries(auth, &entries)];
+    edits.extend(holder.at(&["Auth", "Authorizers", name]).and_then(|n| asked_anew(writer, n)));
     edits.extend(api.routes.iter().filter(|r| r.method == "OPTIONS").filter_map(|r| open(view, writer, r)));
     Ok((name.clone(), edits.into_iter().collect()))
+}
+
+/// Without a time of its own an authorizer's answer is kept for five minutes and used for every route: a policy that it
+/// wrote for one method would refuse all others, so that requests which are meant to pass would fail.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization-with-console.html>
+fn asked_anew(writer: &Writer<'_>, authorizer: &Node) -> Option<Result<TextEdit, PatchError>> {
+    let lambda = authorizer.entry("FunctionArn").is_some();
+    let said = authorizer.at(&["Identity", "ReauthorizeEvery"]).is_some();
+    (lambda && !said).then(|| writer.set_below(authorizer, &["Identity", "ReauthorizeEvery"], &0.into()))
 }
 
 /// A preflight route of its own stays open.
@@ -77,13 +88,17 @@ fn of_cloudformation(view: &View<'_>, writer: &Writer<'_>, api: &Api) -> Attache
     };
     let ours = |properties: &Node| properties.at(&[key, "Ref"]).and_then(Node::as_str) == Some(api.logical_id.as_str());
     let mut defined = view.resources(authorizers).filter(|(_, properties)| ours(properties));
-    let (Some((authorizer, _)), other) = (defined.next(), defined.next()) else { return Err(NONE) };
+    let (Some((authorizer, settings)), other) = (defined.next(), defined.next()) else { return Err(NONE) };
     if other.is_some() {
         return Err(SEVERAL);
     }
     let open = view.resources(routes).filter(|(_, properties)| ours(properties) && unguarded(properties));
-    let edits = open.flat_map(|(_, properties)| guard(writer, properties, &authorizer.key)).collect();
-    Ok((authorizer.key.clone(), edits))
+    let mut edits: Vec<_> = open.flat_map(|(_, properties)| guard(writer, properties, &authorizer.key)).collect();
+    let time = "AuthorizerResultTtlInSeconds";
+    if settings.entry("AuthorizerUri").is_some() && settings.entry(time).is_none() {
+        edits.push(writer.insert_entries(settings, &[(time, 0.into())]));
+    }
+    Ok((authorizer.key.clone(), edits.into_iter().collect()))
 }
 
 /// Whether a method or route asks for nothing and does not answer preflight requests.

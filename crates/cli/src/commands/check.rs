@@ -46,7 +46,26 @@ pub(super) fn findings(workspace: &Workspace, persona: Persona) -> Result<Vec<Fi
     let loaded = workspace.load();
     let app = model(workspace, &loaded)?;
     let codes = codes_of(workspace.analyse(app)?);
-    Ok(run_with(app, &codes, persona))
+    let mut findings = run_with(app, &codes, persona);
+    accepted(workspace, &mut findings)?;
+    Ok(findings)
+}
+
+/// Takes out what the app's owner has accepted, and says how much that is.
+pub(super) fn accepted(workspace: &Workspace, findings: &mut Vec<Finding>) -> Result<(), Failure> {
+    for rule in &workspace.config.check.ignore {
+        if burgward_checks::rule(rule).is_none() {
+            return Err(Failure::unusable(format!(
+                "`burgward.toml` ignores `{rule}`, which is no rule\n  hint: `burgward check --format json` names them"
+            )));
+        }
+        let before = findings.len();
+        findings.retain(|finding| finding.rule != rule);
+        if findings.len() < before {
+            out::tell(&format!("note: {} findings of `{rule}` are ignored by burgward.toml", before - findings.len()));
+        }
+    }
+    Ok(())
 }
 
 fn codes_of(analysed: BTreeMap<String, Analysed>) -> Codes {
@@ -65,7 +84,11 @@ pub(super) fn mend(workspace: &mut Workspace, allowed: Disposition, persona: Per
     let text = workspace.read(&template).map_err(Failure::unusable)?;
     let analysed = workspace.analyse(app)?;
     let files = analysed.values().flat_map(|of| &of.files).map(|file| (file.name().to_owned(), file.text().to_owned()));
-    let mut start = burgward_checks::Workspace { files: files.collect(), values: Vec::new() };
+    let mut start = burgward_checks::Workspace {
+        files: files.collect(),
+        values: Vec::new(),
+        ignored: workspace.config.check.ignore.clone(),
+    };
     start.files.insert(template, text);
     let mended = {
         let base = &*workspace;

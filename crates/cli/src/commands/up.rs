@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use burgward_app::{Job, UpOptions};
+use burgward_app::{Job, Source, UpOptions, Workspace};
+use burgward_checks::Persona;
 use burgward_diag::{escape_terminal, render_human};
-use burgward_template::Loaded;
 
-use super::{Done, Failure, source};
+use super::{Done, Failure, check, folder_prefix, source};
 use crate::args::UpArgs;
 use crate::out;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &UpArgs) -> Done {
     for listed in &loaded.listed {
         out::tell(&format!("note: {}", lines(&listed.to_string())));
     }
-    if args.strict && refused_by_findings(args, &loaded) {
+    if args.strict && refused_by_findings(args, &options.source)? {
         return Ok(ExitCode::FAILURE);
     }
     if args.permissive {
@@ -42,16 +42,17 @@ pub(crate) fn run(args: &UpArgs) -> Done {
 }
 
 /// Prints the findings that `--strict` refuses; true if there are any.
-fn refused_by_findings(args: &UpArgs, loaded: &Loaded) -> bool {
-    let mut findings = loaded.app.as_ref().map(burgward_checks::run).unwrap_or_default();
+fn refused_by_findings(args: &UpArgs, source: &Source) -> Result<bool, Failure> {
+    let workspace = Workspace::open(source)?;
+    let mut findings = check::findings(&workspace, Persona::Regular)?;
     findings.retain(|finding| finding.severity >= args.fail_on);
     if findings.is_empty() {
-        return false;
+        return Ok(false);
     }
-    out::tell(&render_human(&findings, ""));
+    out::tell(&render_human(&findings, &folder_prefix(&workspace)));
     let (count, level) = (findings.len(), args.fail_on.name());
     out::tell(&format!("error: --strict refuses to start: {count} findings at `{level}` and above\n  hint: mend them"));
-    true
+    Ok(true)
 }
 
 /// Escapes each line of a text apart, so that its line breaks stay.

@@ -51,6 +51,8 @@ pub(crate) fn run(args: &DemoArgs) -> Done {
     mended.edit(&fitted.edits).map_err(Failure::internal)?;
     let changes = mended.changes();
     mended.write()?;
+    #[cfg(feature = "test-without-layers")]
+    sabotaged(&copy)?;
     told.findings_after = check::findings(&mended, Persona::Regular)?.len();
     told.mended(&done, &fitted, &changes);
     steps.note(&format!("{} fixes, {} functions with a role of their own size", done.applied.len(), told.fitted));
@@ -69,6 +71,14 @@ pub(crate) fn run(args: &DemoArgs) -> Done {
         Format::Json => out::data(&format!("{}\n", told.json())),
     }
     Ok(ExitCode::from(u8::from(!told.is_good())))
+}
+
+/// Lets a test change the mended copy, to prove that the second half notices. Never part of a release.
+#[cfg(feature = "test-without-layers")]
+fn sabotaged(copy: &Path) -> Result<(), Failure> {
+    let Some(program) = std::env::var_os("BURGWARD_TEST_BETWEEN") else { return Ok(()) };
+    let status = std::process::Command::new(program).arg(copy).status().map_err(Failure::internal)?;
+    if status.success() { Ok(()) } else { Err(Failure::internal(format!("the test's program: {status}"))) }
 }
 
 /// Compares both phases, explains one denial and verifies both logs.
