@@ -67,7 +67,18 @@ impl<'a> Layout<'a> {
 
     /// Whether a node is written with brackets or braces.
     pub(super) fn is_flow(self, node: &Node) -> bool {
-        self.rest(node.span.start as usize).starts_with(['{', '['])
+        let opening = self.rest(node.span.start as usize);
+        match &node.kind {
+            // A block list whose dashes stand below its key starts, as the tree has it, with its first item.
+            Kind::Seq(items) => {
+                opening.starts_with('[') && items.first().is_none_or(|n| n.span.start != node.span.start)
+            }
+            Kind::Map(entries) => match entries.as_slice() {
+                [only] if only.key_span == only.value.span => self.is_flow(&only.value),
+                _ => opening.starts_with('{'),
+            },
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => false,
+        }
     }
 
     /// Whether the entry is the mapping's own, not merged into it.
@@ -124,9 +135,12 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The first dash of a list in block style.
+    /// The first dash of a list in block style; none of the parts of `!GetAtt A.B`, which stand at one place.
     pub(super) fn dash(self, list: &Node) -> Option<usize> {
         let first = list.items().first().filter(|n| n.span.start >= list.span.start)?;
+        if list.items().get(1).is_some_and(|second| second.span.start == first.span.start) {
+            return None;
+        }
         let before = self.slice(0, self.item_start(first)).trim_end();
         before.ends_with('-').then(|| before.len() - 1)
     }

@@ -147,6 +147,16 @@ fn items_are_added_replaced_and_removed() {
 }
 
 #[test]
+fn a_list_of_flow_mappings_may_stand_below_its_key() {
+    let text = "a:\n- {b: 1}\n\nc: 2\n";
+    let list = |root: &Node| root.get("a").cloned().unwrap();
+    assert_eq!(parsed(text).1.get("a").unwrap().span.text(), "{b: 1}");
+    assert_eq!(edited(text, |w, r| w.insert_item(&list(r), &3.into())), text.replace("}\n", "}\n- 3\n"));
+    assert_eq!(set(text, &["a"], &Snippet::seq(["d"])), "a:\n- d\n\nc: 2\n");
+    assert_eq!(set(text, &["c"], &Snippet::seq(["d"])), "a:\n- {b: 1}\n\nc:\n- d\n");
+}
+
+#[test]
 fn entries_are_removed() {
     let text = "a: 1 # x\nb:\n  c: 2\n  d: {e: 1, f: 2}\ng:\n  - h: 1\n    i: 2\n";
     let remove = |path: &'static [&'static str], name: &'static str| {
@@ -162,7 +172,7 @@ fn entries_are_removed() {
     assert_eq!(remove(&["b", "d"], "f"), text.replace(", f: 2", ""));
     assert_eq!(remove(&["g", "0"], "h"), text.replace("h: 1\n    ", ""));
     assert_eq!(remove(&["g", "0"], "i"), text.replace("    i: 2\n", ""));
-    assert_eq!(edited("a:\n  b: 1\n", |w, r| w.remove_entry(r.get("a").unwrap(), "b")), "a:\n  {}\n");
+    assert_eq!(edited("a:\n  b: 1\n", |w, r| w.remove_entry(r.get("a").unwrap(), "b")), "a: {}\n");
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl<'a> Writer<'a> {
 
     /// Adds entries at the end of a mapping.
     pub fn insert_entries(&self, map: &Node, entries: &[(&str, Snippet)]) -> Edited {
-        is_mapping(map)?;
+        self.is_mapping(map)?;
         if self.layout.is_flow(map) {
             let lines = |pretty: Option<&str>| entries.iter().map(|(k, v)| self.flow_entry(k, v, pretty)).collect();
             return self.insert_flow(map, map.entries().iter().map(|e| e.key_span.start).collect(), &lines);
@@ -82,7 +82,7 @@ impl<'a> Writer<'a> {
 
     /// Adds an entry before another one.
     pub fn insert_before(&self, map: &Node, sibling: &str, name: &str, value: &Snippet) -> Edited {
-        is_mapping(map)?;
+        self.is_mapping(map)?;
         let entry = map.entry(sibling).filter(|e| Layout::owns(map, e));
         let Some(entry) = entry else { return Err(no_place(&format!("there is no `{sibling}`"))) };
         let at = entry.key_span.start as usize;
@@ -106,9 +106,7 @@ impl<'a> Writer<'a> {
 
     /// Adds an item at the end of a list.
     pub fn insert_item(&self, list: &Node, value: &Snippet) -> Edited {
-        if !matches!(list.kind, Kind::Seq(_)) {
-            return Err(no_place("it is no list"));
-        }
+        self.is_list(list)?;
         if self.layout.is_flow(list) {
             let starts = list.items().iter().map(|n| n.span.start).collect();
             let lines = |pretty: Option<&str>| {
@@ -146,6 +144,7 @@ impl<'a> Writer<'a> {
 
     /// Replaces an item of a list.
     pub fn replace_item(&self, list: &Node, index: usize, value: &Snippet) -> Edited {
+        self.is_list(list)?;
         let item = list.items().get(index).filter(|n| n.span.start >= list.span.start);
         let item = item.ok_or_else(|| no_place("there is no such item"))?;
         let (start, end) = (self.layout.item_start(item), self.layout.end(item));
@@ -173,6 +172,7 @@ impl<'a> Writer<'a> {
 
     /// Removes an item; a list without items stays as `[]`.
     pub fn remove_item(&self, list: &Node, index: usize) -> Edited {
+        self.is_list(list)?;
         let place = |n: &Node| (self.layout.item_start(n), self.layout.end(n));
         let places: Vec<_> = list.items().iter().map(|n| place(n)).collect();
         let item = *places.get(index).ok_or_else(|| no_place("there is no such item"))?;
@@ -183,7 +183,11 @@ impl<'a> Writer<'a> {
         let at = places.iter().position(|p| p.0 == start).unwrap_or(0);
         let (previous, next) = (at.checked_sub(1).and_then(|at| places.get(at)), places.get(at + 1));
         if places.len() == 1 {
-            return Ok(self.edit(whole.span.start as usize, self.layout.end(whole), empty.to_owned()));
+            let first = self.layout.dash(whole).unwrap_or(whole.span.start as usize);
+            let before = self.layout.slice(0, first).trim_end();
+            let (first, empty) =
+                if before.ends_with(':') { (before.len(), format!(" {empty}")) } else { (first, empty.to_owned()) };
+            return Ok(self.edit(first, self.layout.end(whole), empty));
         }
         if self.layout.is_flow(whole) {
             return Ok(match (previous, next) {
@@ -286,9 +290,26 @@ impl<'a> Writer<'a> {
         self.layout.has_empty_line(end, last.key_span.start as usize)
     }
 
+    /// Whether it is a list as written: the parts of `!GetAtt A.B` are not.
+    fn is_list(&self, list: &Node) -> Result<(), PatchError> {
+        let written =
+            matches!(list.kind, Kind::Seq(_)) && (self.layout.is_flow(list) || self.layout.dash(list).is_some());
+        if written { Ok(()) } else { Err(no_place("it is no list")) }
+    }
+
+    /// Whether it is a mapping as written: neither a function nor a single pair in a flow list.
+    fn is_mapping(&self, map: &Node) -> Result<(), PatchError> {
+        let function = matches!(map.entries(), [only] if only.key == "Ref" || only.key.starts_with("Fn::"));
+        let pair = !self.layout.is_flow(map)
+            && map.entries().len() == 1
+            && self.layout.slice(0, map.span.start as usize).trim_end().ends_with(['[', ',']);
+        let plain = matches!(map.kind, Kind::Map(_)) && !function && !pair;
+        if plain { Ok(()) } else { Err(no_place("it is no plain mapping")) }
+    }
+
     /// The entry's value as written, if it is the mapping's own and not behind an alias.
     fn own(&self, map: &Node, entry: &Entry) -> Result<Written, PatchError> {
-        is_mapping(map)?;
+        self.is_mapping(map)?;
         if !Layout::owns(map, entry) {
             return Err(shared(&entry.key));
         }
@@ -306,10 +327,4 @@ fn no_place(why: &str) -> PatchError {
 
 fn shared(name: &str) -> PatchError {
     no_place(&format!("`{name}` is shared through an alias"))
-}
-
-fn is_mapping(map: &Node) -> Result<(), PatchError> {
-    let function = matches!(map.entries(), [only] if only.key == "Ref" || only.key.starts_with("Fn::"));
-    let plain = matches!(map.kind, Kind::Map(_)) && !function;
-    if plain { Ok(()) } else { Err(no_place("it is no plain mapping")) }
 }

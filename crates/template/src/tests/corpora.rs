@@ -34,7 +34,7 @@ pub(super) fn corpus(name: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
-fn templates(folder: &Path, found: &mut Vec<PathBuf>) {
+pub(super) fn templates(folder: &Path, found: &mut Vec<PathBuf>) {
     let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     entries.sort();
     for path in entries {

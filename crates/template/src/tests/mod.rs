@@ -3,6 +3,7 @@
 mod apis;
 mod closed;
 mod corpora;
+mod edits;
 mod hostile;
 mod oracle;
 mod parameters;

@@ -196,7 +196,13 @@ impl Reader<'_> {
     /// Block collections end where their last child ends; flow collections at their bracket.
     fn end_of(&self, kind: &Kind, marks: &Marks, start: u32) -> u32 {
         let own = self.span(marks).end;
-        let flow = self.file.text().as_bytes().get(start as usize).is_some_and(|b| matches!(b, b'[' | b'{'));
+        let opening = self.file.text().as_bytes().get(start as usize);
+        let flow = match kind {
+            // A block list whose dashes stand below its key starts, as the parser says it, with its first item.
+            Kind::Seq(items) => opening == Some(&b'[') && items.first().is_none_or(|n| n.span.start != start),
+            Kind::Map(_) => opening == Some(&b'{'),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => false,
+        };
         let last = match kind {
             Kind::Seq(items) => items.last().map(|n| n.span.end),
             Kind::Map(entries) => entries.iter().map(|e| e.value.span.end.max(e.key_span.end)).max(),
