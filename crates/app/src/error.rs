@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use burgward_deploy::DeployError;
 use burgward_deploy::package::PackageError;
+use burgward_template::{Diagnostic, RefusedKind};
 use thiserror::Error;
 
 /// Why an app does not start.
@@ -33,10 +34,22 @@ pub enum AppError {
         hint: &'static str,
     },
     /// The template is refused; the diagnostics are printed apart.
+    #[error("the template is refused: {0}\n  hint: `burgward plan` lists them")]
+    Refused(String),
+    /// Functions that cannot be run as they are written, each with its line and hint.
+    #[error("{0}")]
+    Unfit(String),
+    /// What opens something is for this machine alone.
     #[error(
-        "the template is refused: {0} of its properties or resources cannot be enforced as written\n  hint: `burgward plan` lists them"
+        "`{flag}` cannot be used: it relaxes a control, and `--listen {listen}` is reachable from other machines\n  hint: \
+         listen on a loopback address"
     )]
-    Refused(usize),
+    Exposed {
+        /// The flag that opens.
+        flag: &'static str,
+        /// The address.
+        listen: String,
+    },
     /// `burgward.toml` cannot be used.
     #[error("`{path}`: {message}\n  hint: unknown keys are refused, so that no setting is lost by a typing error")]
     Config {
@@ -122,6 +135,19 @@ impl AppError {
 
     pub(crate) fn refusal<E: std::fmt::Display>(part: &'static str) -> impl FnOnce(E) -> Self {
         move |error| Self::Refusal { part, message: error.to_string() }
+    }
+
+    /// Counts what a template is refused for: what is no template of AWS's, and what would not be enforced.
+    pub(crate) fn refused(diagnostics: &[Diagnostic]) -> Self {
+        let faults = diagnostics.iter().filter(|diagnostic| diagnostic.kind == RefusedKind::Syntax).count();
+        let others = diagnostics.len() - faults;
+        let broken = format!("it has {faults} {}", if faults == 1 { "fault" } else { "faults" });
+        let unenforced = format!("{others} of its properties or resources cannot be enforced as written");
+        Self::Refused(match (faults, others) {
+            (0, _) => unenforced,
+            (_, 0) => broken,
+            _ => format!("{broken}, and {unenforced}"),
+        })
     }
 
     /// True if the user's input is at fault, not the machine.

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use burgward_deploy::package::{Interpreter, build_function, runtime_layer, unpack};
-use burgward_deploy::{Deployed, Deployment};
+use burgward_deploy::package::{Interpreter, PackageError, build_function, runtime_layer, unpack};
+use burgward_deploy::{Deployed, Deployment, Interpreters};
 use burgward_runtime::{Bind, FunctionConfig, PythonRuntime};
 use burgward_template::model::{App, Function, LayerRef};
 
@@ -26,31 +26,28 @@ pub(crate) struct Builder<'a> {
     pub(crate) folder: &'a Path,
     /// Where code is unpacked: in memory, readable by nothing but the sandboxes it is bound into.
     pub(crate) code: &'a Path,
-    pub(crate) substitutes: &'a [(String, String)],
+    /// By the runtime that a function names.
+    pub(crate) interpreters: &'a Interpreters,
     pub(crate) progress: &'a (dyn Fn(&str) + Sync),
 }
 
 impl Builder<'_> {
     /// Every function of the app.
     pub(crate) async fn functions(&self) -> Result<Vec<FunctionConfig>, AppError> {
-        let mut found: HashMap<String, (Interpreter, PathBuf)> = HashMap::new();
+        let mut sdks: HashMap<&str, PathBuf> = HashMap::new();
         let mut built = Vec::with_capacity(self.app.functions.len());
         for function in &self.app.functions {
-            let runtime = self.substituted(&function.runtime.value);
-            if !found.contains_key(runtime) {
-                let python = Interpreter::find(runtime)?;
-                let sdk = runtime_layer(&python, &self.paths.cache, self.progress)?;
-                found.insert(runtime.to_owned(), (python, sdk));
+            let Some((runtime, python)) = self.interpreters.get(&function.runtime.value) else {
+                return Err(PackageError::UnknownRuntime(function.runtime.value.clone()).into());
+            };
+            if !sdks.contains_key(runtime.as_str()) {
+                sdks.insert(runtime, runtime_layer(python, &self.paths.cache, self.progress)?);
             }
-            if let Some((python, sdk)) = found.get(runtime) {
+            if let Some(sdk) = sdks.get(runtime.as_str()) {
                 built.push(self.function(function, runtime, python, sdk).await?);
             }
         }
         Ok(built)
-    }
-
-    fn substituted<'s>(&'s self, runtime: &'s str) -> &'s str {
-        self.substitutes.iter().find(|(from, _)| from == runtime).map_or(runtime, |(_, to)| to.as_str())
     }
 
     async fn function(

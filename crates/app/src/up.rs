@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use burgward_deploy::{Deployed, Deployment, Tools, policy_set};
+use burgward_deploy::{Deployed, Deployment, Interpreters, Tools, policy_set, refused_environments};
 use burgward_edge::Parts;
 use burgward_runtime::{FunctionConfig, Limits, Runtime};
 use burgward_service::Scope;
@@ -43,10 +43,15 @@ pub struct Job<'a> {
 /// Runs an app until SIGINT or SIGTERM. `ready` is called once requests are served.
 pub async fn up(job: Job<'_>, say: Say<'_>, ready: &(dyn Fn(&Ready) + Sync)) -> Result<(), AppError> {
     let app = job.loaded.app.as_ref().filter(|_| job.loaded.refused.is_empty());
-    let app = app.ok_or(AppError::Refused(job.loaded.refused.len().max(1)))?;
+    let app = app.ok_or_else(|| AppError::refused(&job.loaded.refused))?;
     relaxed_only_on_loopback(job.options)?;
+    let unfit: Vec<_> = refused_environments(app).iter().map(|function| function.why.to_string()).collect();
+    if !unfit.is_empty() {
+        return Err(AppError::Unfit(unfit.join("\n")));
+    }
+    let interpreters = burgward_deploy::interpreters(app, &job.options.runtime_substitutes)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(AppError::part("signals"))?;
-    let running = Running::start(job, app, say).await?;
+    let running = Running::start(Judged { job, app, interpreters: &interpreters, say }).await?;
     if let Some(path) = &job.options.ready_file {
         running.state.write(path)?;
     }
@@ -57,6 +62,15 @@ pub async fn up(job: Job<'_>, say: Say<'_>, ready: &(dyn Fn(&Ready) + Sync)) -> 
     }
     say("stopping: requests under way are finished");
     running.stop().await
+}
+
+/// What can be run, as far as it is known before anything is touched.
+#[derive(Clone, Copy)]
+struct Judged<'a> {
+    job: Job<'a>,
+    app: &'a App,
+    interpreters: &'a Interpreters,
+    say: Say<'a>,
 }
 
 /// A running app.
@@ -72,7 +86,8 @@ struct Running {
 }
 
 impl Running {
-    async fn start(job: Job<'_>, app: &App, say: Say<'_>) -> Result<Self, AppError> {
+    async fn start(judged: Judged<'_>) -> Result<Self, AppError> {
+        let Judged { job, app, say, .. } = judged;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let scope = scope(app)?;
         let policies = policy_set(app, &scope)?;
@@ -92,7 +107,7 @@ impl Running {
         let deployment = Deployment::new(app, &foundation.front, tools);
         let deployed = deployment.run().await?;
         let code = CodeFolder::make(&paths)?;
-        let functions = build(job, app, &deployment, &deployed, &paths, &code, say).await?;
+        let functions = build(judged, &deployment, &deployed, &paths, &code).await?;
         #[cfg(feature = "test-without-layers")]
         crate::without::open_packages(&foundation);
         let port = sockets.aws_port()?;
@@ -129,14 +144,13 @@ impl Running {
 }
 
 async fn build(
-    job: Job<'_>,
-    app: &App,
+    judged: Judged<'_>,
     deployment: &Deployment<'_>,
     deployed: &Deployed,
     paths: &Paths,
     code: &CodeFolder,
-    say: Say<'_>,
 ) -> Result<Vec<FunctionConfig>, AppError> {
+    let Judged { job, app, interpreters, say } = judged;
     let span = app.functions.first().map(|function| &function.span);
     if let Some(span) = span {
         deployment.package_bucket(span).await?;
@@ -149,7 +163,7 @@ async fn build(
         paths,
         folder: job.template.parent().unwrap_or(Path::new(".")),
         code: code.path(),
-        substitutes: &job.options.runtime_substitutes,
+        interpreters,
         progress: say,
     };
     builder.functions().await
@@ -198,8 +212,7 @@ fn relaxed_only_on_loopback(options: &UpOptions) -> Result<(), AppError> {
         return Ok(());
     }
     let flag = if options.permissive { "--permissive" } else { "--allow-unenforced" };
-    let reason = format!("it relaxes a control, and `--listen {}` is reachable from other machines", options.listen);
-    Err(AppError::Usage { flag, value: flag.to_owned(), reason, hint: "listen on a loopback address" })
+    Err(AppError::Exposed { flag, listen: options.listen.to_string() })
 }
 
 async fn upkeep(foundation: Arc<Foundation>, quotas: Quotas, observed: Arc<Keeper>) {

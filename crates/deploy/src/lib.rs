@@ -6,6 +6,7 @@
 
 mod conditions;
 mod error;
+mod functions;
 pub mod identity;
 pub mod package;
 pub mod plan;
@@ -15,5 +16,6 @@ mod public;
 mod stores;
 
 pub use error::DeployError;
+pub use functions::{Interpreters, RefusedFunction, interpreters, refused_environments, refused_runtimes};
 pub use policies::{invoke_policies, policy_set};
 pub use provision::{Deployed, Deployment, Tools};

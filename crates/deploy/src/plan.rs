@@ -8,7 +8,7 @@ use burgward_template::{Diagnostic, Loaded, PlanItem, Verdict};
 use burgward_types::{AccountId, Region};
 use serde_json::{Value, json};
 
-use crate::{invoke_policies, policy_set};
+use crate::{RefusedFunction, invoke_policies, policy_set, refused_environments, refused_runtimes};
 
 /// The word that stands for a verdict.
 fn word(verdict: Verdict) -> &'static str {
@@ -26,19 +26,38 @@ pub struct Plan<'a> {
     loaded: &'a Loaded,
     /// What the template's reader takes and the deployment refuses.
     refusal: Option<String>,
+    /// Functions that cannot be run as they are written, or not on this machine.
+    functions: Vec<RefusedFunction>,
 }
 
 impl<'a> Plan<'a> {
     /// The plan for what was read.
     #[must_use]
     pub fn new(loaded: &'a Loaded) -> Self {
-        Self { loaded, refusal: refusal(loaded) }
+        let mut functions = Vec::new();
+        if let Some(app) = &loaded.app {
+            functions.extend(refused_environments(app));
+            functions.extend(refused_runtimes(app));
+        }
+        Self { loaded, refusal: refusal(loaded), functions }
     }
 
-    /// True if `up` would start.
+    /// True if `up` would start on this machine.
     #[must_use]
     pub fn is_runnable(&self) -> bool {
-        self.loaded.app.is_some() && self.loaded.refused.is_empty() && self.refusal.is_none()
+        let judged = self.refusal.is_none() && self.functions.is_empty();
+        self.loaded.app.is_some() && self.loaded.refused.is_empty() && judged
+    }
+
+    /// What `up` would do with a resource.
+    fn verdict(&self, item: &PlanItem) -> Verdict {
+        let refused = self.functions.iter().any(|function| function.logical_id == item.logical_id);
+        if refused { Verdict::Refuse } else { item.verdict }
+    }
+
+    /// Everything that is refused with its line.
+    fn refused(&self) -> Vec<&Diagnostic> {
+        self.loaded.refused.iter().chain(self.functions.iter().map(|function| &function.why)).collect()
     }
 }
 
@@ -63,7 +82,7 @@ pub fn human(plan: &Plan<'_>) -> String {
         let _ = write!(
             out,
             "{:8} {:width$}  {}  {}",
-            word(item.verdict),
+            word(plan.verdict(item)),
             escape_terminal(&item.logical_id),
             escape_terminal(&item.resource_type),
             escape_terminal(&item.span.place()),
@@ -73,18 +92,18 @@ pub fn human(plan: &Plan<'_>) -> String {
         }
         out.push('\n');
     }
-    section(&mut out, "refused: `up` will not start with these", &loaded.refused);
+    section(&mut out, "refused: `up` will not start with these", &plan.refused());
     if let Some(refusal) = &plan.refusal {
         let lines: Vec<_> = refusal.lines().map(escape_terminal).collect();
         let _ = writeln!(out, "\nrefused by the deployment\n  {}", lines.join("\n    "));
     }
-    section(&mut out, "left aside: no bearing on security", &loaded.listed);
+    section(&mut out, "left aside: no bearing on security", &loaded.listed.iter().collect::<Vec<_>>());
     let verdict = if plan.is_runnable() { "`burgward up` runs this app" } else { "`burgward up` refuses this app" };
     let _ = writeln!(out, "\n{verdict}");
     out
 }
 
-fn section(out: &mut String, title: &str, diagnostics: &[Diagnostic]) {
+fn section(out: &mut String, title: &str, diagnostics: &[&Diagnostic]) {
     if diagnostics.is_empty() {
         return;
     }
@@ -105,7 +124,7 @@ pub fn json(plan: &Plan<'_>) -> Value {
         json!({"file": span.file.name(), "line": at.line, "column": at.column})
     };
     let item = |item: &PlanItem| {
-        json!({"logicalId": item.logical_id, "type": item.resource_type, "verdict": word(item.verdict),
+        json!({"logicalId": item.logical_id, "type": item.resource_type, "verdict": word(plan.verdict(item)),
                "reason": item.reason, "place": place(&item.span)})
     };
     let diagnostic =
@@ -115,7 +134,7 @@ pub fn json(plan: &Plan<'_>) -> Value {
         "runnable": plan.is_runnable(),
         "deploymentRefusal": plan.refusal,
         "resources": loaded.plan.iter().map(item).collect::<Vec<_>>(),
-        "refused": loaded.refused.iter().map(diagnostic).collect::<Vec<_>>(),
+        "refused": plan.refused().into_iter().map(diagnostic).collect::<Vec<_>>(),
         "listed": loaded.listed.iter().map(diagnostic).collect::<Vec<_>>(),
     })
 }

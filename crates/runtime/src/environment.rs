@@ -43,27 +43,34 @@ const RESERVED_BY_LAMBDA: &[&str] = &[
 
 /// Judges a template's variables.
 pub(crate) fn check(function: &str, variables: &[(String, String)]) -> Result<(), ConfigError> {
-    for (name, _) in variables {
-        let reserved = |hint| ConfigError::ReservedVariable { function: function.into(), variable: name.clone(), hint };
-        if RESERVED_BY_LAMBDA.contains(&name.as_str()) {
-            return Err(reserved("Lambda sets it itself: remove it from the template"));
-        }
-        if name.starts_with("AWS_ENDPOINT_URL") || name == "AWS_CA_BUNDLE" {
-            return Err(reserved("AWS calls go to Burgward's own endpoint: remove it from the template"));
-        }
-        if !is_name(name) {
-            return Err(ConfigError::VariableName {
-                function: function.into(),
-                variable: name.chars().take(100).collect(),
-            });
-        }
+    variables.iter().try_for_each(|(name, value)| check_variable(function, name, value))?;
+    check_environment_size(function, variables.iter().map(|(name, value)| name.len() + value.len()).sum())
+}
+
+/// Judges one variable that a template sets: its name is one, nobody else sets it, and its value has no NUL.
+pub fn check_variable(function: &str, name: &str, value: &str) -> Result<(), ConfigError> {
+    let (function, variable) = (function.to_owned(), name.chars().take(100).collect());
+    if RESERVED_BY_LAMBDA.contains(&name) {
+        let hint = "Lambda sets it itself: remove it from the template";
+        return Err(ConfigError::ReservedVariable { function, variable, hint });
     }
-    let bytes = variables.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if name.starts_with("AWS_ENDPOINT_URL") || name == "AWS_CA_BUNDLE" {
+        let hint = "AWS calls go to Burgward's own endpoint: remove it from the template";
+        return Err(ConfigError::ReservedVariable { function, variable, hint });
+    }
+    if !is_name(name) {
+        return Err(ConfigError::VariableName { function, variable });
+    }
+    if value.contains('\0') {
+        return Err(ConfigError::VariableName { function, variable: format!("{variable} (holds a NUL)") });
+    }
+    Ok(())
+}
+
+/// Judges how many bytes names and values take together.
+pub fn check_environment_size(function: &str, bytes: usize) -> Result<(), ConfigError> {
     if bytes > ENVIRONMENT_BYTES {
-        return Err(ConfigError::EnvironmentSize { function: function.into(), bytes });
-    }
-    if let Some((name, _)) = variables.iter().find(|(_, value)| value.contains('\0')) {
-        return Err(ConfigError::VariableName { function: function.into(), variable: format!("{name} (holds a NUL)") });
+        return Err(ConfigError::EnvironmentSize { function: function.to_owned(), bytes });
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ mod spec;
 
 pub use burgward_sandbox::Bind;
 pub use config::{ConfigError, FunctionConfig, Isolation, PythonRuntime};
+pub use environment::{check_environment_size, check_variable};
 pub use host::{ConnectionSlot, FunctionCredentials, Host};
 pub use invocation::{Invocation, InvokeError, Invoked};
 pub use runtime::{Limits, Runtime};

@@ -29,7 +29,7 @@ template.yaml:2:3: `Broken` has no `Type`
   hint: every resource names its type
 template.yaml:2:11: not valid YAML: unclosed bracket '['
   hint: mend the syntax at this place
-error: the template is refused: 2 of its properties or resources cannot be enforced as written
+error: the template is refused: it has 2 faults
   hint: `burgward plan` lists them
 ";
     assert_eq!(said_to("Resources:\n  Broken: [\n    Type: x\n"), (Some(2), expected.into()));
@@ -150,8 +150,8 @@ fn nothing_that_opens_is_reachable_from_other_machines() {
         let place = Place::new();
         let said = place.refused(&app("plain-cloudformation"), &[flags, &["--listen", "0.0.0.0:0"]].concat());
         let expected = format!(
-            "error: `{0}` cannot be used for `{0}`: it relaxes a control, and `--listen 0.0.0.0:0` is reachable from \
-             other machines\n  hint: listen on a loopback address",
+            "error: `{}` cannot be used: it relaxes a control, and `--listen 0.0.0.0:0` is reachable from other \
+             machines\n  hint: listen on a loopback address",
             flags[0]
         );
         assert_eq!((said.status, said.stderr.trim_end().ends_with(&expected)), (Some(2), true), "{said:?}");
@@ -188,7 +188,16 @@ fn an_interpreter_that_is_missing_and_another_that_stands_for_it() {
     let expected = "\
 error: runtime `python3.12` needs `python3.12`, which is not on this machine
   hint: install it, or run with `--runtime-substitute python3.12=RUNTIME` for one that is here";
-    assert_eq!((said.status, said.stderr.trim_end().ends_with(expected)), (Some(2), true), "{said:?}");
+    assert_eq!(said.said(), (Some(2), expected));
+    assert!(!place.data().exists(), "nothing is deployed for an app that cannot run");
+    let plan = place.run(&["plan".as_ref(), folder.as_os_str()]);
+    assert_eq!(plan.status, Some(2), "{plan:?}");
+    let expected = "
+refused: `up` will not start with these
+  template.yaml:25:16: runtime `python3.12` needs `python3.12`, which is not on this machine
+      hint: install it, or run with `--runtime-substitute python3.12=RUNTIME` for one that is here
+";
+    assert!(plan.stdout.contains(expected), "{plan:?}");
 
     let up = place.up(&folder, &["--runtime-substitute", "python3.12=python3.11"]);
     succeed(&mut up.python(&[app("plain-cloudformation").join("check.py")], &[]));
@@ -207,7 +216,26 @@ fn a_runtime_of_another_language() {
     let expected = "\
 error: runtime `nodejs20.x` is not supported
   hint: python3.8 to python3.13 run; others are refused";
-    assert_eq!((said.status, said.stderr.trim_end().ends_with(expected)), (Some(2), true), "{said:?}");
+    assert_eq!(said.said(), (Some(2), expected));
+    assert!(!place.data().exists(), "nothing is deployed for an app that cannot run");
+}
+
+#[test]
+fn variables_that_lambda_does_not_take() {
+    let template = hello()
+        .replace("        Variables:\n", "        Variables:\n          AWS_REGION: eu-west-1\n          _A: x\n");
+    assert_ne!(template, hello());
+    let (status, said) = said_to(&template);
+    let at = template.lines().position(|line| line.contains("AWS_REGION")).unwrap() + 1;
+    let expected = format!(
+        "error: template.yaml:{at}:23: function `Hello`: environment variable `AWS_REGION` is reserved
+  hint: Lambda sets it itself: remove it from the template
+template.yaml:{}:15: function `Hello`: `_A` is no name of an environment variable
+  hint: names start with a letter and hold at least two letters, digits or underscores
+",
+        at + 1
+    );
+    assert_eq!((status, said), (Some(2), expected));
 }
 
 #[test]
