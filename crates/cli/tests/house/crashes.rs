@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::place::{Place, Up};
+use crate::place::{Place, Up, skipped};
 
 const TEMPLATE: &str = "\
 Transform: AWS::Serverless-2016-10-31
@@ -199,7 +199,7 @@ fn writes(up: &Up, env: &[(String, String)]) -> Vec<String> {
 #[test]
 fn a_disk_without_space() {
     if !rustix::process::getuid().is_root() {
-        eprintln!("skipped: a disk of the test's own needs root");
+        skipped("a_disk_without_space", "a disk of the test's own needs root");
         return;
     }
     let mut place = Place::new();

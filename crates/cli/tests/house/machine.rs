@@ -4,13 +4,13 @@
 
 use std::process::Command;
 
-use crate::place::{BURGWARD, Ended, Place, Up, app, succeed};
+use crate::place::{BURGWARD, Ended, Place, Up, app, skipped, succeed};
 
 /// True if the test may change user and mount; says so if not.
 fn privileged(test: &str) -> bool {
     let root = rustix::process::getuid().is_root();
     if !root {
-        eprintln!("skipped: {test} needs root, to take something away without touching the machine");
+        skipped(test, "it needs root, to take something away without touching the machine");
     }
     root
 }
@@ -27,7 +27,7 @@ fn no_user_namespaces() {
     let limit = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"";
     let possible = Command::new("unshare").args(["-Ur", "sh", "-c", limit, "sh", "true"]).output();
     if !possible.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: this machine has no user namespaces to begin with");
+        skipped("no_user_namespaces", "this machine has none to begin with");
         return;
     }
     let said = refused_behind(&["unshare", "-Ur", "sh", "-c", limit, "sh"]);

@@ -1,6 +1,7 @@
 //! A home of its own for each test, the command in it, and apps that run until the test ends.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Mutex;
@@ -28,6 +29,11 @@ pub(crate) fn python() -> PathBuf {
     let python = given.unwrap_or_else(|| target().join("test-venv/bin/python"));
     assert!(python.exists(), "`{}` does not exist\n  hint: run `cargo xtask setup`", python.display());
     python
+}
+
+/// Says that a test tried nothing. Straight to the terminal: the harness shows no output of a test that passes.
+pub(crate) fn skipped(test: &str, why: &str) {
+    std::io::stderr().write_all(format!("\nSKIPPED {test}: {why}\n").as_bytes()).unwrap();
 }
 
 /// One of the project's own apps.
