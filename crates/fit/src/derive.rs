@@ -7,10 +7,11 @@ use burgward_template::model::Function;
 use serde_json::Value;
 
 use crate::glob::{covers, is_pattern};
+use crate::merge::{Part, merged};
 use crate::need::{Listing, Need, Reader, Target, join};
 use crate::ops::Kind;
 use crate::seen::{Observed, id};
-use crate::source::Source;
+use crate::source::{Source, names_in};
 use crate::stores::{self, Store};
 use crate::today::{Allowed, Today, texts};
 use crate::value::{Hole, Resolver};
@@ -40,6 +41,8 @@ struct Ask {
     places: BTreeSet<String>,
     remarks: BTreeSet<String>,
     listings: Vec<Listing>,
+    /// The sender of the event chooses the resource.
+    chosen: bool,
 }
 
 type Asks = BTreeMap<(String, Resource), Ask>;
@@ -51,7 +54,26 @@ pub(crate) fn derive(scene: &Scene<'_>, function: &Function, today: &Today) -> R
     readable(code)?;
     carriable(today)?;
     let work = Work { scene, function, today, observed: Observed::of(scene.input, function), code };
-    Ok(work.run())
+    let derived = work.run();
+    match circle(scene, function, &derived.statements) {
+        Some(why) => Err(why),
+        None => Ok(derived),
+    }
+}
+
+/// A resource that itself waits for the function cannot be named by the function's role.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html> (circular dependencies)
+fn circle(scene: &Scene<'_>, function: &Function, statements: &[Statement]) -> Option<String> {
+    let resources = statements.iter().flat_map(|s| &s.resources);
+    let mut named = resources.flat_map(|r| names_in(&r.written));
+    let shared = scene.input.app.functions.iter().filter(|f| f.role == function.role).count() > 1;
+    let waits = |name: &&str| {
+        let on_role = !shared && scene.source.depends(name, &function.role);
+        on_role || scene.source.depends(name, &function.logical_id)
+    };
+    let name = named.find(waits)?;
+    Some(format!("`{name}` depends on the function, so that a role which names it would be a circular dependency"))
 }
 
 /// Code that is not understood, and calls that only running it would show, leave today's permissions as they are.
@@ -110,6 +132,12 @@ impl Work<'_> {
         }
         self.unexplained(&needs, &asks, &mut parts, &mut derived);
         derived.statements = merged(parts);
+        let beside = self.code.code.calls.iter().filter(|call| !call.reached).count();
+        if beside > 0 {
+            derived
+                .notes
+                .push(format!("{beside} calls stand in code that the handler does not reach: they count for nothing"));
+        }
         derived
     }
 
@@ -136,6 +164,7 @@ impl Work<'_> {
                     ask.places.insert(need.place.clone());
                     ask.remarks.extend(need.remarks.iter().cloned().chain(remark.clone()));
                     ask.listings.extend(need.listing.clone());
+                    ask.chosen |= matches!(target, Target::Open { hole: Hole::Event, .. });
                 }
             }
         }
@@ -157,11 +186,11 @@ impl Work<'_> {
         if self.today.allows(action, "*") != Allowed::No {
             return vec![any];
         }
-        let within: Vec<_> = self.today.within(action, "*").iter().map(|arn| self.from_text(arn)).collect();
+        let within: Vec<_> = self.today.within(action, "*").iter().map(|arn| self.by_text(arn)).collect();
         if within.is_empty() { vec![any] } else { within }
     }
 
-    fn from_text(&self, arn: &str) -> Resource {
+    fn by_text(&self, arn: &str) -> Resource {
         let written = stores::written(self.scene.input.app, &self.scene.stores, arn);
         Resource { arn: arn.to_owned(), written }
     }
@@ -178,7 +207,7 @@ impl Work<'_> {
     ) -> (Vec<Resource>, Option<String>) {
         let fits = |s: &&Store| s.kind == kind && (covers(name, &s.name) || covers(name, &s.resource.arn));
         let mut bases: Vec<_> = self.scene.stores.iter().filter(fits).map(|s| s.resource.clone()).collect();
-        bases.extend(self.named_today(kind).iter().map(|arn| self.from_text(arn)));
+        bases.extend(self.named_today(kind).iter().map(|arn| self.by_text(arn)));
         bases.retain(|base| {
             let all = join(base, tail);
             self.today.allows(action, &all.arn) != Allowed::No || !self.today.within(action, &all.arn).is_empty()
@@ -221,8 +250,14 @@ impl Work<'_> {
         if self.scene.input.from != From::Observed {
             return;
         }
+        // Where the sender chooses, which resource was seen says nothing; that the action was, does.
+        let chosen: Vec<_> = asks.iter().filter(|(_, ask)| ask.chosen).map(|(key, _)| key.clone()).collect();
+        let any = |action: &str| {
+            let mut same = chosen.iter().filter(|(other, _)| other == action);
+            same.any(|(_, resource)| self.observed.count(action, &resource.arn) > 0)
+        };
         asks.retain(|(action, resource), ask| {
-            let kept = self.observed.count(action, &resource.arn) > 0;
+            let kept = self.observed.count(action, &resource.arn) > 0 || (ask.chosen && any(action));
             if !kept {
                 let places = ask.places.iter().cloned().collect::<Vec<_>>().join(", ");
                 derived.dropped.push(format!("{action} on {} ({places})", resource.arn));
@@ -260,9 +295,9 @@ impl Work<'_> {
                 for arn in within {
                     let remark = Some("no more of it than today's role allows");
                     match self.today.allows(action, &arn) {
-                        Allowed::Freely => parts.push(part(self.from_text(&arn), listing.clone(), remark)),
+                        Allowed::Freely => parts.push(part(self.by_text(&arn), listing.clone(), remark)),
                         Allowed::If(conditions) => {
-                            parts.extend(conditions.into_iter().map(|c| part(self.from_text(&arn), Some(c), remark)))
+                            parts.extend(conditions.into_iter().map(|c| part(self.by_text(&arn), Some(c), remark)));
                         }
                         Allowed::No => {}
                     }
@@ -301,7 +336,7 @@ impl Work<'_> {
                         observed: *count,
                         remarks: remarks.clone(),
                     };
-                    parts.push(Part { resource: self.from_text(resource), condition, evidence });
+                    parts.push(Part { resource: self.by_text(resource), condition, evidence });
                 }
             }
             derived.unexplained.push(Unexplained {
@@ -347,49 +382,4 @@ fn on_bucket(target: &Target, bucket: &str) -> bool {
 /// Whether an ARN is a resource or lies inside of it.
 fn inside(kind: Kind, base: &str, arn: &str) -> bool {
     arn == base || stores::container(kind, arn).is_some_and(|container| container == base)
-}
-
-/// A statement of one action on one resource.
-#[derive(Debug)]
-struct Part {
-    resource: Resource,
-    condition: Option<Value>,
-    evidence: Evidence,
-}
-
-/// Joins the actions that are on the same resources under the same condition.
-fn merged(parts: Vec<Part>) -> Vec<Statement> {
-    let mut by_action: BTreeMap<(String, String), (Option<Value>, BTreeSet<Resource>, Evidence)> = BTreeMap::new();
-    for part in parts {
-        let text = part.condition.as_ref().map(Value::to_string).unwrap_or_default();
-        let key = (part.evidence.action.clone(), text);
-        let (_, resources, evidence) = by_action.entry(key).or_insert_with(|| {
-            let blank = Evidence { action: part.evidence.action.clone(), ..Evidence::default() };
-            (part.condition.clone(), BTreeSet::new(), blank)
-        });
-        resources.insert(part.resource);
-        evidence.observed += part.evidence.observed;
-        evidence.places.extend(part.evidence.places);
-        evidence.remarks.extend(part.evidence.remarks);
-    }
-    let mut grouped: BTreeMap<(String, Vec<Resource>), Statement> = BTreeMap::new();
-    for ((action, text), (condition, resources, mut evidence)) in by_action {
-        let covered = |r: &Resource| resources.iter().any(|o| o.arn != r.arn && covers(&o.arn, &r.arn));
-        let resources: Vec<_> = resources.iter().filter(|r| !covered(r)).cloned().collect();
-        for list in [&mut evidence.places, &mut evidence.remarks] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        let statement = grouped.entry((text, resources.clone())).or_insert_with(|| Statement {
-            actions: Vec::new(),
-            resources,
-            condition,
-            evidence: Vec::new(),
-        });
-        statement.actions.push(action);
-        statement.evidence.push(evidence);
-    }
-    let mut all: Vec<_> = grouped.into_values().collect();
-    all.sort_by(|a, b| (&a.actions, &a.resources).cmp(&(&b.actions, &b.resources)));
-    all
 }

@@ -96,6 +96,7 @@ impl<'a> Attempt<'a> {
             match (left.get(&function.logical_id), planned) {
                 (None, Some(planned)) => {
                     fill(&mut fitted, planned, &all);
+                    fitted.notes.extend(self.log_note(planned));
                     fit.unexplained.extend(planned.derived.unexplained.iter().cloned());
                 }
                 (Some(why), _) => fitted.left = Some(why.clone()),
@@ -107,6 +108,15 @@ impl<'a> Attempt<'a> {
             fit.notes.push(format!("the role `{role}` is used by nothing any more and goes"));
         }
         fit
+    }
+
+    /// What a role of one's own allows and today's does not: writing the function's log.
+    fn log_note(&self, planned: &Planned<'_>) -> Option<String> {
+        let app = self.scene.input.app;
+        let log = format!("arn:aws:logs:{}:{}:log-group:{}:*", app.region, app.account, planned.function.log_group);
+        let moves = matches!(planned.way, Way::DropRole | Way::InPlace | Way::NewRole);
+        let note = "its role gets AWSLambdaBasicExecutionRole, which today's does not amount to: it writes the log";
+        (moves && !planned.today.may("logs:PutLogEvents", &log)).then(|| note.to_owned())
     }
 
     /// Edits, loads and decides.

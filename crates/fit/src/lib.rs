@@ -15,6 +15,7 @@ mod derive;
 mod fit;
 mod glob;
 mod input;
+mod merge;
 mod need;
 mod ops;
 mod output;

@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
         Some(match row.on {
             On::Anything => vec![Target::Anything],
             On::One(kind @ Kind::Secret, names) => self.on(call, kind, names, &empty()),
-            On::One(kind, names) => self.on(call, kind, names, &tail(self.qualifier(call, kind))),
+            On::One(kind, names) => self.on(call, kind, names, &tail(qualifier(call, kind))),
             On::TableOrIndex => table(),
             On::Tables(path) => return self.batch(call, path),
             On::TableStream => self.on(call, Kind::Table, &["StreamArn", "TableName"], &tail("/stream/*")),
@@ -169,10 +169,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn qualifier(&self, call: &AwsCall, kind: Kind) -> &'static str {
-        if kind == Kind::Function && argument(call, "Qualifier").is_some() { ":*" } else { "" }
-    }
-
     /// The tables of a batch or a transaction. The arguments may name one table for all, or nothing that can be read.
     fn batch(&self, call: &AwsCall, path: &str) -> Option<Vec<Target>> {
         let whole = path.split('.').next().unwrap_or(path);
@@ -191,7 +187,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The table of a PartiQL statement; none if the statement does something else.
+    /// The table of a `PartiQL` statement; none if the statement does something else.
     ///
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html>
     fn partiql(&self, call: &AwsCall, word: &str) -> Option<Vec<Target>> {
@@ -334,6 +330,11 @@ fn argument<'c>(call: &'c AwsCall, name: &str) -> Option<&'c Value> {
     call.arguments.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
+/// A version or an alias of a function has an ARN of its own.
+fn qualifier(call: &AwsCall, kind: Kind) -> &'static str {
+    if kind == Kind::Function && argument(call, "Qualifier").is_some() { ":*" } else { "" }
+}
+
 fn open(kind: Kind, name: &str, tail: &Resource, hole: Hole) -> Target {
     Target::Open { kind, name: name.to_owned(), tail: tail.clone(), hole }
 }
@@ -354,14 +355,18 @@ pub(crate) fn join(base: &Resource, tail: &Resource) -> Resource {
     Resource { arn: format!("{}{}", base.arn, tail.arn), written: format!("{}{}", base.written, tail.written) }
 }
 
-/// The name in a queue's URL, in a parameter with a version, in a function with a qualifier; as it is otherwise.
+/// The name in a queue's URL, or in a parameter with a version; as it is otherwise.
 fn plain_name(kind: Kind, text: &str) -> String {
-    match kind {
-        _ if text.starts_with("arn:") => text.to_owned(),
-        Kind::Queue if text.contains("://") => text.rsplit('/').next().unwrap_or(text).to_owned(),
-        Kind::Parameter if !text.contains("${") => text.split(':').next().unwrap_or(text).to_owned(),
-        _ => text.to_owned(),
-    }
+    let name = if text.starts_with("arn:") {
+        text
+    } else if kind == Kind::Queue && text.contains("://") {
+        text.rsplit('/').next().unwrap_or(text)
+    } else if kind == Kind::Parameter && !text.contains("${") {
+        text.split(':').next().unwrap_or(text)
+    } else {
+        text
+    };
+    name.to_owned()
 }
 
 /// The table and the index that a statement names, if it begins with the word.

@@ -98,12 +98,14 @@ fn is_implicit(scene: &Scene<'_>, function: &Function) -> bool {
     function.role == format!("{}Role", function.logical_id) && scene.source.resource(&function.role).is_none()
 }
 
+/// Settings of a function that work with its role's rights.
+const OWN_RIGHTS: [&str; 5] =
+    ["DeadLetterQueue", "DeadLetterConfig", "EventInvokeConfig", "FileSystemConfigs", "Connectors"];
+
 /// What keeps a function from being fitted, apart from its code.
 fn hindered(scene: &Scene<'_>, function: &Function, left: &BTreeMap<String, String>) -> Option<String> {
     let source = &scene.source;
     let properties = source.resource(&function.logical_id)?.value.get("Properties")?;
-    const OWN_RIGHTS: [&str; 5] =
-        ["DeadLetterQueue", "DeadLetterConfig", "EventInvokeConfig", "FileSystemConfigs", "Connectors"];
     if let Some(entry) = OWN_RIGHTS.iter().find_map(|name| properties.entry(name)) {
         return Some(format!(
             "{}: `{}` works with the function's role, and what it needs is not derived",
@@ -172,10 +174,12 @@ pub(crate) fn has_log(role: &Role, today: &Today) -> bool {
     role.managed.iter().any(|m| managed(&m.value)) || today.allows.iter().any(is_log)
 }
 
+/// Settings of a function that shape the role which SAM makes.
+const SETTINGS: [&str; 3] = ["PermissionsBoundary", "RolePath", "AssumeRolePolicyDocument"];
+
 /// Whether SAM would make a role like this one.
 fn is_plain(scene: &Scene<'_>, function: &Function, role: &Role) -> bool {
     let source = &scene.source;
-    const SETTINGS: [&str; 3] = ["PermissionsBoundary", "RolePath", "AssumeRolePolicyDocument"];
     let settings = |name: &&str| {
         let global = source.root().and_then(|t| t.at(&["Globals", "Function", name])).is_some();
         global || source.property(&function.logical_id, name).is_some()
@@ -185,7 +189,7 @@ fn is_plain(scene: &Scene<'_>, function: &Function, role: &Role) -> bool {
         && role.path == "/"
         && role.tags.is_empty()
         && source.property(&role.logical_id, "MaxSessionDuration").is_none()
-        && !SETTINGS.iter().any(|name| settings(name))
+        && !SETTINGS.iter().any(settings)
 }
 
 /// Whether Lambda, and nobody else, may assume the role, without a condition.

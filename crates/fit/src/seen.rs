@@ -46,5 +46,6 @@ impl<'a> Observed<'a> {
 pub(crate) fn id(function: &str, action: &str, resource: &str) -> String {
     let text = format!("burgward unexplained v1\0{function}\0{}\0{resource}", action.to_ascii_lowercase());
     let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let short = hash.as_ref().first_chunk::<8>().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(short))
 }

@@ -83,10 +83,7 @@ fn arn(kind: Kind, name: &str, partition: &str, here: &str) -> String {
 
 /// The start of ARNs of a kind, up to the name; the account and region are any.
 pub(crate) fn arn_glob(kind: Kind) -> String {
-    match kind {
-        Kind::Role => "arn:*:iam::*:role/*".to_owned(),
-        other => arn(other, "*", "*", "*:*"),
-    }
+    if kind == Kind::Role { "arn:*:iam::*:role/*".to_owned() } else { arn(kind, "*", "*", "*:*") }
 }
 
 /// A resource by its name, as the template would write it.
@@ -129,6 +126,9 @@ pub(crate) fn written(app: &App, stores: &[Store], arn: &str) -> String {
     parts.join(":")
 }
 
+/// Kinds that hold things with ARNs of their own: what separates them, and how many parts are the holder's.
+const STRUCTURED: [(Kind, &str, usize); 3] = [(Kind::Bucket, "/", 1), (Kind::Table, "/", 2), (Kind::LogGroup, ":", 2)];
+
 /// What stands for the store of an ARN when nothing of the template does: the bucket of an object, the table of an index.
 pub(crate) fn container(kind: Kind, arn: &str) -> Option<String> {
     if !covers(&arn_glob(kind), arn) {
@@ -137,11 +137,8 @@ pub(crate) fn container(kind: Kind, arn: &str) -> Option<String> {
     let mut fields = arn.splitn(6, ':');
     let head: Vec<_> = fields.by_ref().take(5).collect();
     let resource = fields.next()?;
-    let inside = match kind {
-        Kind::Bucket => resource.split('/').next()?.to_owned(),
-        Kind::Table => resource.split('/').take(2).collect::<Vec<_>>().join("/"),
-        Kind::LogGroup => resource.split(':').take(2).collect::<Vec<_>>().join(":"),
-        _ => resource.to_owned(),
-    };
+    let (separator, parts) =
+        STRUCTURED.iter().find(|(k, ..)| *k == kind).map_or(("/", usize::MAX), |(_, s, n)| (s, *n));
+    let inside = resource.split(separator).take(parts).collect::<Vec<_>>().join(separator);
     Some(format!("{}:{inside}", head.join(":")))
 }

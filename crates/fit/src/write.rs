@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use burgward_diag::TextEdit;
+use burgward_diag::{Span, TextEdit};
 use burgward_template::patch::{PatchError, Snippet, Writer};
 use burgward_template::tree::{Node, Tree};
 use serde_json::Value;
@@ -45,10 +45,25 @@ impl<'a> Editor<'a> {
     /// Removes roles that nothing uses any more.
     pub(crate) fn remove(&mut self, roles: &[String]) -> Result<(), PatchError> {
         for role in roles {
-            let edit = self.writer.remove_entry(self.resources()?, role)?;
+            let mut edit = self.writer.remove_entry(self.resources()?, role)?;
+            Self::close_gap(&mut edit.span);
             self.edits.push(edit);
         }
         Ok(())
+    }
+
+    /// A resource between two empty lines goes with one of them.
+    fn close_gap(span: &mut Span) {
+        let text = span.file.text();
+        let (before, after) = (text.get(..span.start as usize), text.get(span.end as usize..));
+        let (before, after) = (before.unwrap_or(""), after.unwrap_or(""));
+        for newline in ["\r\n", "\n"] {
+            let empty_before = before.strip_suffix(newline).is_some_and(|rest| rest.ends_with(newline));
+            if empty_before && (after.is_empty() || after.starts_with(newline)) {
+                span.start -= u32::try_from(newline.len()).unwrap_or(0);
+                return;
+            }
+        }
     }
 
     pub(crate) fn finish(self) -> Vec<TextEdit> {
@@ -136,16 +151,16 @@ impl<'a> Editor<'a> {
     fn condition(&self, planned: &Planned<'_>, condition: &Value) -> Snippet {
         let today = planned.today.allows.iter().find(|w| w.condition.as_ref() == Some(condition));
         let node = today.and_then(|w| self.scene.source.node_at(&w.span)).and_then(|n| n.get("Condition"));
-        node.map_or_else(|| self.from_json(condition), |node| Snippet::of(node))
+        node.map_or_else(|| self.read(condition), |node| Snippet::of(node))
     }
 
     /// A statement of today, as it is written or, if it is not written in the template, as it reads.
     fn carried(&self, statement: &Written) -> Snippet {
         let node = self.scene.source.node_at(&statement.span).filter(|n| n.get("Effect").is_some());
-        node.map_or_else(|| self.from_json(&statement.value), |node| Snippet::of(node))
+        node.map_or_else(|| self.read(&statement.value), |node| Snippet::of(node))
     }
 
-    fn from_json(&self, value: &Value) -> Snippet {
+    fn read(&self, value: &Value) -> Snippet {
         match value {
             Value::Null => Snippet::from(""),
             Value::Bool(b) => Snippet::Bool(*b),
@@ -155,8 +170,8 @@ impl<'a> Editor<'a> {
                 resource(&Resource { arn: text.clone(), written })
             }
             Value::String(text) => Snippet::Text(text.clone()),
-            Value::Array(items) => Snippet::Seq(items.iter().map(|v| self.from_json(v)).collect()),
-            Value::Object(fields) => Snippet::Map(fields.iter().map(|(k, v)| (k.clone(), self.from_json(v))).collect()),
+            Value::Array(items) => Snippet::Seq(items.iter().map(|v| self.read(v)).collect()),
+            Value::Object(fields) => Snippet::Map(fields.iter().map(|(k, v)| (k.clone(), self.read(v))).collect()),
         }
     }
 
@@ -212,7 +227,7 @@ impl<'a> Editor<'a> {
         let old = self.scene.source.resource(&planned.role.logical_id).and_then(|e| e.value.get("Properties"));
         let copied = |name: &str| old.and_then(|n| n.get(name)).map(|n| (name.to_owned(), Snippet::of(n)));
         let trust = copied("AssumeRolePolicyDocument")
-            .unwrap_or_else(|| ("AssumeRolePolicyDocument".to_owned(), self.from_json(&planned.role.trust)));
+            .unwrap_or_else(|| ("AssumeRolePolicyDocument".to_owned(), self.read(&planned.role.trust)));
         let mut properties = vec![trust];
         properties.extend(["Path", "PermissionsBoundary", "MaxSessionDuration", "Tags"].into_iter().filter_map(copied));
         let managed = self.managed(planned);

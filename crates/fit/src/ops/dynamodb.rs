@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>. Transactions
 //! need the actions of their items:
-//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>. PartiQL has actions of
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>. `PartiQL` has actions of
 //! its own: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html>.
 
 use super::{Kind, On, Row, Service, named, same};

@@ -45,7 +45,7 @@ pub(crate) enum On {
     Tables(&'static str),
     /// The tables' streams.
     TableStream,
-    /// The table that a PartiQL statement names, for statements that begin with this word.
+    /// The table that a `PartiQL` statement names, for statements that begin with this word.
     PartiQl(&'static str),
     /// An object: `Bucket` and `Key`.
     Object,
