@@ -48,9 +48,19 @@ impl FunctionCode {
         Some(Span::new(file, place.start as usize, place.end as usize))
     }
 
-    /// Edits of its files; `None` if one points nowhere.
+    /// Edits of its files, with the line breaks of each; `None` if one points nowhere.
     #[must_use]
     pub fn edits(&self, placed: &[PlacedEdit]) -> Option<Vec<TextEdit>> {
-        placed.iter().map(|e| Some(TextEdit { span: self.span(e.place)?, text: e.text.clone() })).collect()
+        let edit = |placed: &PlacedEdit| {
+            let span = self.span(placed.place)?;
+            let text = placed.text.replace("\r\n", "\n").replace('\n', newline(&span.file));
+            Some(TextEdit { span, text })
+        };
+        placed.iter().map(edit).collect()
     }
+}
+
+/// The line break that a file uses.
+pub(crate) fn newline(file: &SourceFile) -> &'static str {
+    if file.text().split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" }
 }

@@ -216,7 +216,7 @@ impl Mender<'_> {
         }
         match finding.fixes.iter().find(|f| f.disposition > self.allowed) {
             Some(fix) => format!("its fix changes code, which `--fix=all` does: {}", fix.title),
-            None => "a person has to decide".to_owned(),
+            None => "it has no fix: see its hint".to_owned(),
         }
     }
 }

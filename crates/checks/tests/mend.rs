@@ -11,50 +11,17 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use burgward_checks::{Mended, Persona, Workspace, mend, run_with};
+use burgward_checks::{Persona, Workspace, run_with};
 use burgward_diag::Disposition;
 
 const NAME: &str = "template.yaml";
-
-fn of(files: &[(&str, &str)]) -> Workspace {
-    let files = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    Workspace { files, ..Workspace::default() }
-}
-
-fn mended(name: &str, workspace: &Workspace, allowed: Disposition) -> Mended {
-    mend(workspace.clone(), &|w| common::reload(name, w), allowed, Persona::Regular)
-}
-
-/// What a fix changes, as a person reads it.
-fn diff(files: &[(&str, &str)], allowed: Disposition) -> String {
-    let before = of(files);
-    let after = mended(NAME, &before, allowed);
-    let mut out = String::new();
-    for applied in &after.applied {
-        out.push_str(&format!("{}: {}", applied.id, applied.title));
-        out.push_str(&applied.also.iter().map(|id| format!("; with it {id}")).collect::<String>());
-        out.push('\n');
-    }
-    for (name, value) in &after.workspace.values {
-        out.push_str(&format!("{name} = {}\n", value.expose()));
-    }
-    for (name, old, new) in after.changes(&before) {
-        out.push_str(&format!("--- {name}\n"));
-        for change in similar::TextDiff::from_lines(old, new).iter_all_changes() {
-            if change.tag() != similar::ChangeTag::Equal {
-                out.push_str(&format!("{}{}", change.tag(), change.value()));
-            }
-        }
-    }
-    out
-}
 
 /// What holds of every fix: the template is refused for no new reason, fewer findings are left, and a second run changes
 /// nothing. Gives the number of fixes.
 fn holds(path: &Path, name: &str, workspace: &Workspace, allowed: Disposition) -> usize {
     let before = common::reload(name, workspace);
     let found = before.app.as_ref().map_or(0, |app| run_with(app, &before.codes, Persona::Regular).len());
-    let first = mended(name, workspace, allowed);
+    let first = common::mended(name, workspace, allowed);
     let at = path.display();
     if first.applied.is_empty() {
         assert_eq!(first.workspace.files, workspace.files, "{at}: changed without a fix");
@@ -65,7 +32,7 @@ fn holds(path: &Path, name: &str, workspace: &Workspace, allowed: Disposition) -
     let low = |id: &str| id.starts_with("env-plaintext-secret");
     let gone = first.applied.iter().filter(|a| !(low(&a.id) && a.disposition == Disposition::Safe)).count();
     assert!(first.left.len() + gone <= found, "{at}: {} of {found} left after {gone} fixes", first.left.len());
-    let second = mended(name, &first.workspace, allowed);
+    let second = common::mended(name, &first.workspace, allowed);
     assert_eq!(second.workspace.files, first.workspace.files, "{at}: a second run changes something");
     assert!(second.applied.is_empty(), "{at}");
     let breaks = |text: &str| (text.matches("\r\n").count(), text.matches('\n').count(), text.ends_with('\n'));
@@ -134,7 +101,7 @@ fn other_line_breaks() {
         let plain = common::workspace(&path);
         let changed = |change: fn(&str) -> String| {
             let files = plain.files.iter().map(|(n, t)| (n.clone(), change(t))).collect();
-            Workspace { files, values: Vec::new() }
+            Workspace { files, ..Workspace::default() }
         };
         let expected = holds(&path, name, &plain, Disposition::All);
         for other in [changed(|t| t.replace('\n', "\r\n")), changed(|t| t.trim_end().to_owned())] {

@@ -50,11 +50,10 @@ fn grant(
     let of_sam = |id: &str| view.resources("AWS::Serverless::Function").find(|(e, _)| e.key == id);
     let given = |n: &Node| n.get("Role").is_some();
     let global = view.global(&["Function"]);
-    if let Some((_, properties)) = of_sam(&function.logical_id) {
-        if !given(properties) && !global.is_some_and(given) {
-            let policy = Snippet::map([("Statement", Snippet::seq([statement]))]);
-            return Some(add(writer, properties, policy));
-        }
+    let own_role = |n: &&Node| !given(n) && !global.is_some_and(given);
+    if let Some(properties) = of_sam(&function.logical_id).map(|(_, properties)| properties).filter(own_role) {
+        let policy = Snippet::map([("Statement", Snippet::seq([statement]))]);
+        return Some(add(writer, properties, policy));
     }
     let (_, role) = view.resources("AWS::IAM::Role").find(|(e, _)| e.key == function.role)?;
     let document = Snippet::map([("Version", Snippet::from("2012-10-17")), ("Statement", Snippet::seq([statement]))]);

@@ -59,12 +59,13 @@ fn of_sam(view: &View<'_>, writer: &Writer<'_>, api: &Api) -> Attached {
         entries.push((preflight, false.into()));
     }
     let mut edits = vec![writer.insert_entries(auth, &entries)];
-    edits.extend(holder.at(&["Auth", "Authorizers", name]).and_then(|n| asked_anew(writer, n)));
+    let authorizer = holder.at(&["Auth", "Authorizers", name]).filter(|_| api.kind == ApiKind::Rest);
+    edits.extend(authorizer.and_then(|n| asked_anew(writer, n)));
     edits.extend(api.routes.iter().filter(|r| r.method == "OPTIONS").filter_map(|r| open(view, writer, r)));
     Ok((name.clone(), edits.into_iter().collect()))
 }
 
-/// Without a time of its own an authorizer's answer is kept for five minutes and used for every route: a policy that it
+/// Without a time of its own a REST API's authorizer's answer is kept for five minutes and used for every route: a policy that it
 /// wrote for one method would refuse all others, so that requests which are meant to pass would fail.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization-with-console.html>
@@ -95,7 +96,7 @@ fn of_cloudformation(view: &View<'_>, writer: &Writer<'_>, api: &Api) -> Attache
     let open = view.resources(routes).filter(|(_, properties)| ours(properties) && unguarded(properties));
     let mut edits: Vec<_> = open.flat_map(|(_, properties)| guard(writer, properties, &authorizer.key)).collect();
     let time = "AuthorizerResultTtlInSeconds";
-    if settings.entry("AuthorizerUri").is_some() && settings.entry(time).is_none() {
+    if api.kind == ApiKind::Rest && settings.entry("AuthorizerUri").is_some() && settings.entry(time).is_none() {
         edits.push(writer.insert_entries(settings, &[(time, 0.into())]));
     }
     Ok((authorizer.key.clone(), edits.into_iter().collect()))

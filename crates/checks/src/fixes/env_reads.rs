@@ -6,7 +6,7 @@ use burgward_code::{EnvRead, Place};
 use burgward_diag::{Span, TextEdit};
 use burgward_template::model::Function;
 
-use crate::codes::FunctionCode;
+use crate::codes::{FunctionCode, newline};
 use crate::view::View;
 
 /// Libraries that read the environment by names that the code does not show.
@@ -97,6 +97,6 @@ fn import(code: &FunctionCode, place: Place) -> Option<Option<TextEdit>> {
     }
     let at = Place { start: imports.insert_at, end: imports.insert_at, ..place };
     let span = code.span(at)?;
-    let newline = if span.file.text().contains("\r\n") { "\r\n" } else { "\n" };
-    Some(Some(TextEdit { span, text: format!("import boto3{newline}") }))
+    let text = format!("import boto3{}", newline(&span.file));
+    Some(Some(TextEdit { text, span }))
 }

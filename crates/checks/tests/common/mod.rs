@@ -1,17 +1,23 @@
 //! Reading apps for tests: a template, and the Python files below the code folders of its functions.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "each test binary uses a part of it, and says what it skips"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use burgward_checks::{Codes, Reloaded, Workspace};
+use burgward_checks::{Codes, Mended, Persona, Reloaded, Workspace, mend};
 use burgward_code::{CodeFile, FunctionSource, analyse};
-use burgward_diag::SourceFile;
+use burgward_diag::{Disposition, SourceFile};
 use burgward_template::model::{App, Function};
 use burgward_template::{FileError, Files, Loaded, Parameters, load};
+use similar::{ChangeTag, TextDiff};
 
 /// Texts as files of an app.
 pub(crate) struct Texts<'a>(pub(crate) &'a BTreeMap<String, String>);
@@ -107,7 +113,30 @@ pub(crate) fn corpus(name: &str) -> Option<PathBuf> {
     found
 }
 
-/// A model's files, shared.
-pub(crate) fn file(name: &str, text: &str) -> Arc<SourceFile> {
-    SourceFile::new(name, text)
+/// The workspace, mended as far as it is allowed.
+pub(crate) fn mended(template: &str, workspace: &Workspace, allowed: Disposition) -> Mended {
+    mend(workspace.clone(), &|w| reload(template, w), allowed, Persona::Regular)
+}
+
+/// What a fix changes, as a person reads it.
+pub(crate) fn diff(files: &[(&str, &str)], allowed: Disposition) -> String {
+    let files = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let before = Workspace { files, ..Workspace::default() };
+    let after = mended("template.yaml", &before, allowed);
+    let mut out = String::new();
+    for applied in &after.applied {
+        let also: String = applied.also.iter().fold(String::new(), |all, id| all + "; with it " + id);
+        let _ = writeln!(out, "{}: {}{also}", applied.id, applied.title);
+    }
+    for (name, value) in &after.workspace.values {
+        let _ = writeln!(out, "{name} = {}", value.expose());
+    }
+    for (name, old, new) in after.changes(&before) {
+        let _ = writeln!(out, "--- {name}");
+        let lines = TextDiff::from_lines(old, new);
+        for change in lines.iter_all_changes().filter(|c| c.tag() != ChangeTag::Equal) {
+            let _ = write!(out, "{}{}", change.tag(), change.value());
+        }
+    }
+    out
 }

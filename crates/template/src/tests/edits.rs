@@ -1,5 +1,7 @@
 //! Edits of real templates: what was asked for is there afterwards, and nothing else has changed.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "collections are lists or mappings, in JSON as well")]
+
 use std::fs;
 use std::sync::Arc;
 
@@ -130,7 +132,9 @@ fn sorted(value: &Value) -> Value {
 fn real_templates_change_where_they_are_edited_and_nowhere_else() {
     let mut paths = Vec::new();
     for name in ["serverless-patterns", "sam-translator"] {
-        corpus(name).iter().for_each(|folder| templates(folder, &mut paths));
+        if let Some(folder) = corpus(name) {
+            templates(&folder, &mut paths);
+        }
     }
     let (mut made, mut declined) = (0, 0);
     for (at, path) in paths.iter().enumerate().step_by(4) {
