@@ -13,7 +13,8 @@ const PASSPHRASE_FILE: &str = "BURGWARD_PASSPHRASE_FILE";
 
 /// Unlocks the data folder: passphrase, else systemd credential, else a 0600 file for development.
 pub fn unlock(paths: &Paths) -> Result<Vault, AppError> {
-    make_folder(&paths.data, 0o700).map_err(AppError::io(&paths.data, "choose a folder you may write, with `--data`"))?;
+    make_folder(&paths.data, 0o700)
+        .map_err(AppError::io(&paths.data, "choose a folder you may write, with `--data`"))?;
     let root = root_key(paths)?;
     let vault = Vault::unlock(&root, &paths.data).map_err(AppError::refusal("root key"))?;
     #[cfg(feature = "test-without-layers")]
