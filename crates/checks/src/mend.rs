@@ -18,7 +18,8 @@ use crate::run_with;
 pub struct Workspace {
     /// Texts by the names that spans carry.
     pub files: BTreeMap<String, String>,
-    /// Values of template parameters that fixes added, besides those that the caller has.
+    /// Values of template parameters without a default that fixes added or took the default from; a value that the caller
+    /// has for one of them wins.
     pub values: Vec<(String, Secret<String>)>,
     /// Rules whose findings are accepted, and left alone.
     pub ignored: Vec<String>,

@@ -263,3 +263,98 @@ fn json_stays_json() {
     +        "SecretString": {"Ref": "WorkDbPassword"}
     "#);
 }
+
+/// Whoever deploys gives the value.
+#[test]
+fn a_parameter_loses_its_secret_default() {
+    insta::assert_snapshot!(diff(&[("template.yaml", "Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Password: {Default: correct-horse, Type: String}
+  ApiToken:
+    Type: String
+    Default: b1g-secret # for now
+Resources:
+  Orders: {Type: AWS::Serverless::SimpleTable}
+")], Disposition::Safe), @r"
+        param-default-secret@template.yaml:3: ask for `Password` instead of keeping a default
+        param-default-secret@template.yaml:6: ask for `ApiToken` instead of keeping a default
+        Password = correct-horse
+        ApiToken = b1g-secret
+        --- template.yaml
+        -  Password: {Default: correct-horse, Type: String}
+        +  Password: {Type: String, NoEcho: true}
+        -    Default: b1g-secret # for now
+        +    NoEcho: true
+        ");
+}
+
+/// An anchored environment is mended where it stands, for all that use it.
+#[test]
+fn an_anchored_environment_is_mended_once() {
+    insta::assert_snapshot!(diff(&[("template.yaml", "Transform: AWS::Serverless-2016-10-31
+Resources:
+  one:
+    Type: AWS::Serverless::Function
+    Properties: &common
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: &env
+        Variables: {DB_PASSWORD: \"correct-horse\"}
+  two:
+    Type: AWS::Serverless::Function
+    Properties:
+      <<: *common
+      Environment: *env
+"), ("src/app.py", "from os import environ
+
+
+def handler(event, context):
+    return environ['DB_PASSWORD']
+")], Disposition::All), @r#"
+        env-plaintext-secret@template.yaml:10: fetch `DB_PASSWORD` from the secret `SharedDbPasswordSecret` at run time
+        SharedDbPassword = correct-horse
+        --- src/app.py
+        +import boto3
+        -    return environ['DB_PASSWORD']
+        +    return boto3.client("secretsmanager").get_secret_value(SecretId=environ['DB_PASSWORD_SECRET'])["SecretString"]
+        --- template.yaml
+        +Parameters:
+        +  SharedDbPassword:
+        +    Type: String
+        +    NoEcho: true
+        -        Variables: {DB_PASSWORD: "correct-horse"}
+        +        Variables: {DB_PASSWORD_SECRET: !Ref SharedDbPasswordSecret}
+        +      Policies:
+        +        - Statement:
+        +            - Effect: Allow
+        +              Action: secretsmanager:GetSecretValue
+        +              Resource: !Ref SharedDbPasswordSecret
+        +      Policies:
+        +        - Statement:
+        +            - Effect: Allow
+        +              Action: secretsmanager:GetSecretValue
+        +              Resource: !Ref SharedDbPasswordSecret
+        +  SharedDbPasswordSecret:
+        +    Type: AWS::SecretsManager::Secret
+        +    Properties:
+        +      SecretString: !Ref SharedDbPassword
+        "#);
+}
+
+/// A secret that is defined by an alias of something else stays: its place is not its own.
+#[test]
+fn a_value_behind_an_alias_is_left() {
+    insta::assert_snapshot!(diff(&[("template.yaml", "Transform: AWS::Serverless-2016-10-31
+Mappings:
+  All: {Secrets: {Password: &pw correct-horse}}
+Resources:
+  one:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {Variables: {DB_PASSWORD: *pw}}
+")], Disposition::All), @"");
+}

@@ -12,26 +12,29 @@ use crate::view::View;
 /// Libraries that read the environment by names that the code does not show.
 const BY_SHAPE: [&str; 5] = ["BaseSettings", "pydantic_settings", "decouple", "dynaconf", "environs"];
 
-/// Edits by which every read of the variable fetches the secret that the variable `new` names.
+/// Edits by which every read of the variable fetches the secret that the variable `new` names, and the functions that
+/// read it.
 ///
-/// None unless all of this holds: the code of every function that gets the value was read in full; it reads the variable
-/// at least once; nothing else in it names the variable or takes the environment as a whole; and no function that gets
-/// another value shares the code.
-pub(crate) fn fetched_in_code(
+/// None unless all of this holds: the code of every function that gets the value was read in full; some of it reads the
+/// variable; nothing else in it names the variable or takes the environment as a whole; and no function that gets another
+/// value shares the code.
+pub(crate) fn fetched_in_code<'f>(
     view: &View<'_>,
     name: &str,
     new: &str,
     value: &Span,
-    functions: &[&Function],
-) -> Option<Vec<TextEdit>> {
-    let codes: Vec<_> = functions.iter().map(|f| view.codes.get(&f.logical_id)).collect::<Option<_>>()?;
-    let (mut edits, mut seen) = (Vec::new(), BTreeSet::new());
-    for code in codes {
+    functions: &[&'f Function],
+) -> Option<(Vec<TextEdit>, Vec<&'f Function>)> {
+    let (mut edits, mut seen, mut readers) = (Vec::new(), BTreeSet::new(), Vec::new());
+    for function in functions {
+        let code = view.codes.get(&function.logical_id)?;
         let known = code.code.unparsed.is_empty() && (0..).zip(&code.files).all(|(at, _)| all_known(code, at, name));
-        if !known || !code.code.env_reads.iter().any(|read| read.name == name) {
+        if !known {
             return None;
         }
-        for read in code.code.env_reads.iter().filter(|read| read.name == name) {
+        let reads: Vec<_> = code.code.env_reads.iter().filter(|read| read.name == name).collect();
+        readers.extend((!reads.is_empty()).then_some(*function));
+        for read in reads {
             let span = code.span(read.place)?;
             if shared_with_others(view, span.file.name(), name, value) {
                 return None;
@@ -45,7 +48,7 @@ pub(crate) fn fetched_in_code(
             }
         }
     }
-    Some(edits)
+    (!readers.is_empty()).then_some((edits, readers))
 }
 
 /// Whether a function that does not get this value runs this file.

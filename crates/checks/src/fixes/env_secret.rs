@@ -100,8 +100,10 @@ fn fetch(
         return None;
     }
     let mut edits = declared;
-    edits.extend(fetched_in_code(view, variable.name, &name, &variable.entry.value.span, &variable.functions)?);
-    edits.extend(may_fetch(view, &writer, secret, &variable.functions)?);
+    let value_span = &variable.entry.value.span;
+    let (in_code, readers) = fetched_in_code(view, variable.name, &name, value_span, &variable.functions)?;
+    edits.extend(in_code);
+    edits.extend(may_fetch(view, &writer, secret, &readers)?);
     edits.push(writer.rename_entry(variable.map, variable.name, &name).ok()?);
     // The value of a renamed entry is replaced in place: it is a scalar.
     edits.push(writer.replace_value(variable.map, variable.name, &Snippet::reference(secret)).ok()?);

@@ -4,6 +4,7 @@ mod access;
 mod authorizer;
 mod env_reads;
 mod env_secret;
+mod parameter;
 mod throttle;
 
 use burgward_diag::{Disposition, Fix, TextEdit};
@@ -11,6 +12,7 @@ use burgward_template::patch::PatchError;
 
 pub(crate) use authorizer::attach_authorizer;
 pub(crate) use env_secret::move_secret;
+pub(crate) use parameter::without_default;
 pub(crate) use throttle::add_throttle;
 
 use crate::view::View;

@@ -19,12 +19,16 @@
 //!   DbSecret: {Type: AWS::SecretsManager::Secret, Properties: {GenerateSecretString: {PasswordLength: 32}}}
 //! ```
 //!
+//! ## Fix
+//! Removes the default and keeps the value out of the console with `NoEcho`: whoever deploys gives the value.
+//!
 //! ## References
 //! - [CloudFormation parameters](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html)
 //! - SAS-07 Insecure application secrets storage, OWASP-S3, CWE-798
 
 use burgward_diag::Severity;
 
+use crate::fixes::without_default;
 use crate::report::{Draft, Report};
 use crate::rule::{Confidence, Meta, Persona};
 use crate::secrets::secret;
@@ -47,7 +51,8 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
         let Some(text) = default.scalar().filter(|_| kind == "String") else { continue };
         if let Some(what) = secret(&parameter.key, &text) {
             let title = format!("the default of the parameter `{}` is {what}", parameter.key);
-            report.push(Draft::at(&default.span, title).related(&parameter.key_span, "the parameter"));
+            let draft = Draft::at(&default.span, title).related(&parameter.key_span, "the parameter");
+            report.push(draft.fix(without_default(view, parameter, text)));
         }
     }
 }
