@@ -10,7 +10,7 @@ fn holds(binary: &[u8], text: &str) -> bool {
 fn the_switch_of_test_builds_is_not_in_the_binary() {
     let binary = std::fs::read(BURGWARD).unwrap();
     assert!(holds(&binary, "BURGWARD_PASSPHRASE_FILE"), "names of variables can be found");
-    for text in ["BURGWARD_TEST_WITHOUT", "TEST BUILD, whose layers can be taken away"] {
+    for text in ["BURGWARD_TEST_", "TEST BUILD, whose layers can be taken away"] {
         assert!(!holds(&binary, text), "`{text}` stands in the binary");
     }
 }
