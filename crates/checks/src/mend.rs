@@ -81,13 +81,16 @@ impl Mended {
     }
 }
 
+/// The rule that says that code was not checked.
+const UNREAD: &str = "code-unread";
+
 /// More fixes than any app that is read has findings; against fixes that undo each other.
 const MOST_FIXES: usize = 500;
 
 /// Mends what can be mended: makes one fix, reads everything again through `reload`, and goes on with what is found then.
 ///
 /// A fix is taken back, and its finding left with the reason, if after it the template is refused for a new reason, if
-/// its finding is still there, or if there is a new one that matters as much. Where a finding has several fixes, the one
+/// its finding is still there, if there is a new one that matters as much, or if code cannot be read any more. Where a finding has several fixes, the one
 /// that may touch more comes first.
 pub fn mend(
     workspace: Workspace,
@@ -187,7 +190,9 @@ impl Mender<'_> {
         if next.findings.iter().any(|f| same(&f)) && count(&after, &own) >= count(&before, &own) {
             return Err("it would still be there".to_owned());
         }
-        let new = |f: &&Finding| f.severity >= finding.severity && count(&after, &key(f)) > count(&before, &key(f));
+        // Code that cannot be read any more has no findings: that mends nothing.
+        let matters = |f: &Finding| f.severity >= finding.severity || f.rule == UNREAD;
+        let new = |f: &&Finding| matters(f) && count(&after, &key(f)) > count(&before, &key(f));
         match next.findings.iter().find(new) {
             Some(new) => Err(format!("it would bring `{}`: {}", new.rule, new.title)),
             None => Ok(next),
