@@ -134,9 +134,8 @@ impl Work<'_> {
         derived.statements = merged(parts);
         let beside = self.code.code.calls.iter().filter(|call| !call.reached).count();
         if beside > 0 {
-            derived
-                .notes
-                .push(format!("{beside} calls stand in code that the handler does not reach: they count for nothing"));
+            let text = "calls in code that the handler does not reach count for nothing";
+            derived.notes.push(format!("{text}: {beside}"));
         }
         derived
     }

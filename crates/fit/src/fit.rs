@@ -42,7 +42,9 @@ pub fn fit(input: &Input<'_>) -> Fit {
         }
         left.extend(failed);
     }
-    Attempt::new(&scene, &mut left).told(&left)
+    let mut fit = Attempt::new(&scene, &mut left).told(&left);
+    fit.proof.failures.push("no edits could be proven".to_owned());
+    fit
 }
 
 struct Attempt<'a> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use burgward_template::model::{Function, Role};
-use burgward_template::tree::Node;
+use burgward_template::tree::{Entry, Node};
 use serde_json::Value;
 
 use crate::Statement;
@@ -102,6 +102,17 @@ fn is_implicit(scene: &Scene<'_>, function: &Function) -> bool {
 const OWN_RIGHTS: [&str; 5] =
     ["DeadLetterQueue", "DeadLetterConfig", "EventInvokeConfig", "FileSystemConfigs", "Connectors"];
 
+/// Properties that say what a function may do.
+const RIGHTS: [&str; 4] = ["Role", "Policies", "ManagedPolicyArns", "AssumeRolePolicyDocument"];
+
+/// Whether a value is another one for other parameters: a fit would write down the one of today.
+fn is_conditional(node: &Node) -> bool {
+    let own = |e: &Entry| {
+        matches!(e.key.as_str(), "Fn::If" | "Fn::Transform" | "Fn::FindInMap") || e.key.starts_with("Fn::ForEach")
+    };
+    node.entries().iter().any(|e| own(e) || is_conditional(&e.value)) || node.items().iter().any(|n| is_conditional(n))
+}
+
 /// What keeps a function from being fitted, apart from its code.
 fn hindered(scene: &Scene<'_>, function: &Function, left: &BTreeMap<String, String>) -> Option<String> {
     let source = &scene.source;
@@ -126,6 +137,13 @@ fn hindered(scene: &Scene<'_>, function: &Function, left: &BTreeMap<String, Stri
         return Some(format!(
             "{place}: the event source is polled with the function's role, and what it needs is not derived"
         ));
+    }
+    let role = source.resource(&function.role).and_then(|e| e.value.get("Properties"));
+    let written = properties.entries().iter().chain(role.map_or(&[][..], |n| n.entries()));
+    let mut rights = written.filter(|e| RIGHTS.contains(&e.key.as_str()));
+    if let Some(entry) = rights.find(|e| is_conditional(&e.value)) {
+        let place = entry.key_span.place();
+        return Some(format!("{place}: `{}` depends on a condition or a macro, which is not fitted", entry.key));
     }
     if is_implicit(scene, function) {
         if let Some(other) = sharers(scene, function).iter().find(|other| left.contains_key(*other)) {
@@ -257,7 +275,7 @@ fn refers_beside_role(resource: &Node, role: &str) -> bool {
     let outside = resource.entries().iter().filter(|e| e.key != "Properties");
     let others = resource.get("Properties").map_or(&[][..], |n| n.entries()).iter().filter(|e| e.key != "Role");
     // An entry by itself, so that `DependsOn` counts as such.
-    let alone = |e: &burgward_template::tree::Entry| {
+    let alone = |e: &Entry| {
         let one = Node::new(burgward_template::tree::Kind::Map(vec![e.clone()]), e.key_span.clone());
         references(&one).contains(role)
     };

@@ -310,3 +310,39 @@ fn a_role_used_once_is_rewritten_in_place() {
      Outputs:
     "##);
 }
+
+#[test]
+fn rights_that_depend_on_a_condition_are_left() {
+    let template = SHARED
+        .replace(
+            "Resources:\n",
+            "Parameters:\n  P: { Type: String, Default: x }\nConditions:\n  C: !Equals [!Ref P, x]\nResources:\n",
+        )
+        .replace(
+            "Role: !GetAtt Everything.Arn   # for now",
+            "Role: !If [C, !GetAtt Everything.Arn, !GetAtt Everything.Arn]",
+        );
+    let (fit, text) = shared().with_text(template).patched();
+    assert_snapshot!(told(&fit, "Write"), @"left: template.yaml:15: `Role` depends on a condition or a macro, which is not fitted");
+    assert!(text.contains("\n  Everything:\n") && text.matches("!GetAtt Everything.Arn").count() == 2);
+}
+
+#[test]
+fn the_json_form() {
+    let case = shared()
+        .seen(
+            "Write",
+            "dynamodb:PutItem",
+            "arn:aws:dynamodb:us-east-1:123456789012:table/app-Items-VMS4P2AIACKC",
+            true,
+            7,
+        )
+        .seen("Write", "iam:ListUsers", "*", true, 1);
+    let json = case.fit().to_json();
+    let keys: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_snapshot!(keys.join(" "), @"schema functions unexplained notes proof edits");
+    assert_snapshot!(json["unexplained"], @r##"[{"id":"8a2ea141d6d02b06","function":"Write","action":"iam:ListUsers","resource":"*","count":1,"accepted":false}]"##);
+    assert_snapshot!(json["edits"][0], @r##"{"file":"template.yaml","line":11,"start":204,"end":251,"text":""}"##);
+    assert_snapshot!(json["functions"][0]["statements"][0]["evidence"], @r##"[{"action":"dynamodb:PutItem","places":["Write/app.py:1"],"observed":7}]"##);
+    assert_snapshot!(json["notes"], @r##"["the role `Everything` is used by nothing any more and goes"]"##);
+}
