@@ -1,12 +1,12 @@
 //! What the engine makes of fixes that do not hold, with facts made by hand.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 mod common;
 
 use burgward_checks::{Codes, Mended, Persona, Reloaded, Workspace, mend, run_with};
 use burgward_code::{Code, Flaw, FlawKind, Place, PlacedEdit, Unparsed};
-use burgward_diag::{Disposition, SourceFile};
+use burgward_diag::{Disposition, Finding, SourceFile};
 
 const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -66,7 +66,7 @@ fn functions_that_share_code_give_one_finding() {
     let read = read(&start("shell\nshell\n"), "");
     let found = run_with(&read.app.unwrap(), &read.codes, Persona::Regular);
     assert_eq!(
-        found.iter().map(|f| f.id()).collect::<Vec<_>>(),
+        found.iter().map(Finding::id).collect::<Vec<_>>(),
         ["event-shell@src/app.py:1", "event-shell@src/app.py:2"]
     );
 }
