@@ -85,6 +85,11 @@ for name in boto3.Session().get_available_resources():
     version = sorted(os.listdir(folder))[-1]
     with open(os.path.join(folder, version, "resources-1.json")) as file:
         model = json.load(file)
+    # The service itself offers all kinds of resources, given all of their identifiers.
+    has = model["service"].setdefault("has", {})
+    for kind, shape in model["resources"].items():
+        ids = [{"target": item["name"], "source": "input"} for item in shape.get("identifiers", [])]
+        has.setdefault(kind, {"resource": {"type": kind, "identifiers": ids}})
     resource(name, "-", model["service"])
     for kind, shape in model["resources"].items():
         resource(name, kind, shape)

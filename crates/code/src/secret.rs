@@ -21,7 +21,7 @@ pub fn secret_at_run_time(read: &EnvRead, imports: &Imports, id_variable: &str) 
 /// The edit that imports modules at the top of a file, unless they are imported there.
 pub(crate) fn missing_imports(imports: &Imports, file: u32, modules: &[&str]) -> Option<PlacedEdit> {
     let missing = modules.iter().filter(|module| !imports.modules.iter().any(|known| known == *module));
-    let text: String = missing.map(|module| format!("import {module}\n")).collect();
+    let text: String = missing.flat_map(|module| ["import ", module, "\n"]).collect();
     let at = Place { file, start: imports.insert_at, end: imports.insert_at };
     (!text.is_empty()).then_some(PlacedEdit { place: at, text })
 }

@@ -164,12 +164,9 @@ fn shape_size(shape: &Shape) -> u32 {
         Shape::Sdk(sdk) | Shape::SdkMethod(sdk, _) => match &**sdk {
             Sdk::Resource { ids, .. } | Sdk::BatchWriter(ids) => of(&mut ids.iter().map(|(_, v)| v)),
             Sdk::Collection { arguments, ids, .. } => of(&mut arguments.iter().chain(ids).map(|(_, v)| v)),
-            Sdk::Session | Sdk::Client(_) | Sdk::AnyClient | Sdk::Services(_) => 1,
-            Sdk::Paginator { .. } | Sdk::Waiter { .. } => 1,
+            _ => 1,
         },
-        Shape::Unknown | Shape::Null | Shape::Bool(_) | Shape::Number | Shape::Text(_) | Shape::Env(_) => 1,
-        Shape::Event(_) | Shape::External(_) | Shape::Module(_) | Shape::Function(_) | Shape::Class(_) => 1,
-        Shape::Instance(_) | Shape::File(..) => 1,
+        _ => 1,
     }
 }
 
@@ -378,13 +375,13 @@ impl Val {
 }
 
 fn push_part(flat: &mut Vec<Val>, part: Val) {
-    if let (Some(new), Some(last)) = (part.constant(), flat.last()) {
-        if let Some(old) = last.constant() {
-            let both = Val::text(&[old, new].concat());
-            flat.pop();
-            flat.push(both);
-            return;
-        }
+    if let (Some(new), Some(last)) = (part.constant(), flat.last())
+        && let Some(old) = last.constant()
+    {
+        let both = Val::text(&[old, new].concat());
+        flat.pop();
+        flat.push(both);
+        return;
     }
     flat.push(part);
 }

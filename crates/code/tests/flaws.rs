@@ -1,5 +1,12 @@
 //! What an attacker would use in code, and the edits that mend it: the mended code is run.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::format_push_string,
+    reason = "a helper that fails is a test that fails, and lines are read one after the other"
+)]
+
 use burgward_code::{Code, CodeFile, Flaw, FunctionSource, analyse};
 
 fn code(text: &str) -> Code {
@@ -89,4 +96,255 @@ fn a_shell_and_a_known_name() {
     run `wc` without a shell, with a list of arguments
     run `head` without a shell, with a list of arguments
     "#);
+}
+
+/// Runs the handler of a file with an event, and answers with what it printed as JSON, or with the exception's name.
+fn run(text: &str, event: &str) -> String {
+    let folder =
+        std::env::temp_dir().join(format!("burgward-code-{}-{:x}", std::process::id(), hash(text) ^ hash(event)));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("app.py"), text).unwrap();
+    std::fs::write(folder.join("boto3.py"), "").unwrap();
+    let script = "import app, json, sys\n\
+        try:\n    print(json.dumps(app.handler(json.loads(sys.argv[1]), None)))\n\
+        except Exception as error:\n    print(type(error).__name__)\n";
+    let mut python = std::process::Command::new("python3");
+    python
+        .args(["-c", script, event])
+        .current_dir(&folder)
+        .env("PYTHONPATH", &folder)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = python.output().unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn hash(text: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Code whose shell is taken away does the same for a plain value, and no longer runs what an attacker adds.
+fn same_without_shell(body: &str, plain: &str) -> String {
+    let text = format!("import os, subprocess, shlex\n\n\ndef handler(event, context):\n{body}\n");
+    let (new, titles) = mend_all(&text);
+    assert!(code(&new).flaws.is_empty(), "{titles:?}\n{new}");
+    let event = |value: &str| format!("{{\"x\": \"{value}\"}}");
+    assert_eq!(run(&text, &event(plain)), run(&new, &event(plain)), "{new}");
+    let mark = std::env::temp_dir().join(format!("burgward-code-mark-{}-{:x}", std::process::id(), hash(body)));
+    for attack in [format!("{plain}; touch {}", mark.display()), format!("$(touch {})", mark.display())] {
+        run(&new, &event(&attack));
+        assert!(!mark.exists(), "{new}");
+    }
+    run(&text, &event(&format!("{plain}; touch {}", mark.display())));
+    assert!(mark.exists(), "the attack is none: {text}");
+    std::fs::remove_file(mark).unwrap();
+    new.lines().skip_while(|line| !line.starts_with("def")).skip(1).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn commands_without_a_shell() {
+    let cases = [
+        ("    return subprocess.check_output('cat ' + event['x'] + ' 2>/dev/null | cat', shell=True, text=True)", None),
+        ("    return subprocess.check_output('wc -c < ' + event['x'], shell=True, text=True)", Some("/etc/hostname")),
+        (
+            "    return subprocess.check_output(f\"head -n 1 {event['x']} 2>/dev/null\", shell=True).decode()",
+            Some("/etc/passwd"),
+        ),
+        (
+            "    done = subprocess.run(\"grep -c '%s' /etc/passwd\" % event['x'], stdout=subprocess.PIPE, shell=True)\n    return done.stdout.decode()",
+            None,
+        ),
+        (
+            "    return subprocess.run(shell=True, args='ls -d {}'.format(event['x']), capture_output=True, text=True).stdout",
+            Some("/tmp"),
+        ),
+        (
+            "    cmd = 'stat -c %n ' + event['x']\n    return subprocess.check_output(cmd, shell=True, text=True)",
+            Some("/tmp"),
+        ),
+        ("    return os.popen('basename ' + event['x']).read()", Some("/a/b")),
+        (
+            "    if os.system('test -d ' + event['x'] + ' > /dev/null 2>&1') == 0:\n        return 'yes'\n    return 'no'",
+            Some("/tmp"),
+        ),
+        ("    return subprocess.getoutput('dirname ' + event['x'])", Some("/a/b")),
+        (
+            "    path = '/etc/' + event['x']\n    return subprocess.check_output('wc -l ' + path, shell=True, text=True)",
+            Some("passwd"),
+        ),
+    ];
+    let mut shown = String::new();
+    for (body, plain) in cases {
+        let Some(plain) = plain else {
+            let text = format!("import os, subprocess\n\n\ndef handler(event, context):\n{body}\n");
+            shown += &(code(&text).flaws.iter().map(|f| f.fix_title.clone()).collect::<Vec<_>>().join("; ") + "\n");
+            continue;
+        };
+        shown += &(same_without_shell(body, plain) + "\n");
+    }
+    insta::assert_snapshot!(shown, @r#"
+    a person must take the shell away: the command is a pipeline
+        return subprocess.check_output(["wc", "-c"], stdin=open(event['x']), text=True)
+        return subprocess.check_output(["head", "-n", "1", "--", str(event['x'])], stderr=subprocess.DEVNULL).decode()
+    run `grep` without a shell, with a list of arguments; an argument of the event that starts with `-` can still be read as an option
+        return subprocess.run(args=["ls", "-d", str(event['x'])], capture_output=True, text=True).stdout
+        cmd = ["stat", "-c", "%n", "--", event['x']]
+        return subprocess.check_output(cmd, text=True)
+        return subprocess.run(["basename", "--", event['x']], stdout=subprocess.PIPE, text=True).stdout
+        if subprocess.call(["test", "-d", event['x']], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) == 0:
+            return 'yes'
+        return 'no'
+        return subprocess.run(["dirname", "--", event['x']], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout.removesuffix("\n")
+        path = '/etc/' + event['x']
+        return subprocess.check_output(["wc", "-l", path], text=True)
+    "#);
+}
+
+#[test]
+fn what_is_no_flaw() {
+    let cases = [
+        "subprocess.run('ls -l | wc', shell=True)",
+        "subprocess.run(['wc', event['x']])",
+        "subprocess.run('cat ' + shlex.quote(event['x']), shell=True)",
+        "subprocess.run('sleep %d' % int(event['x']), shell=True)",
+        "os.system('echo ' + os.environ['X'])",
+        "open('/tmp/model.bin', 'wb').write(load())",
+        "open('/tmp/' + str(uuid.uuid4()), 'w').write(event['x'])",
+        "open('/tmp/' + context.aws_request_id, 'w').write(event['x'])",
+        "open(os.path.join(tempfile.mkdtemp(), os.path.basename(event['x'])), 'w')",
+        "tempfile.NamedTemporaryFile().write(event['x'].encode())",
+        "boto3.client('s3').download_file('bucket', 'model', '/tmp/model')",
+        "open('/tmp/model.bin').read()",
+    ];
+    for case in cases {
+        let text = format!(
+            "import boto3, os, shlex, subprocess, tempfile, uuid\n\ndef handler(event, context):\n    {case}\n"
+        );
+        assert_eq!(shown(&text), "", "{case}");
+    }
+}
+
+#[test]
+fn ways_of_the_event() {
+    let text = r#"
+import json, os, pathlib, shutil, subprocess, tempfile
+import boto3
+s3 = boto3.resource("s3")
+TMP = "/tmp"
+
+class Job:
+    def __init__(self, name):
+        self.name = name
+        self.command = ["convert", name]
+    def run(self):
+        os.system(" ".join(self.command))
+
+def target(record):
+    return f"{TMP}/{record['s3']['object']['key']}"
+
+def handler(event, context):
+    for record in event["Records"]:
+        path = target(record)
+        s3.Bucket("b").download_file(record["s3"]["object"]["key"], path)
+        pathlib.Path("/tmp/result.json").write_text(json.dumps({"all": record}))
+        with open(os.path.join(tempfile.gettempdir(), "upload"), "wb") as out:
+            shutil.copyfileobj(record["body"], out)
+    Job(event.get("name", "none").strip()).run()
+    body = json.loads(event["body"] or "{}")
+    subprocess.Popen(["bash", "-c", "echo %s" % body["a"]["b"]])
+    worker = lambda value: subprocess.call(f"run {value}", shell=True)
+    list(map(worker, body["values"]))
+"#;
+    insta::assert_snapshot!(shown(text), @r#"
+    EventShell at `os.system(" ".join(self.command))` from `event.get("name", "none")` (name)
+    PredictableTmp at `f"{TMP}/{record['s3']['object']['key']}"` from `record['s3']['object']['key']` (Records[].s3.object.key)
+    PredictableTmp at `pathlib.Path("/tmp/result.json")` from `event["Records"]` (Records[])
+    PredictableTmp at `os.path.join(tempfile.gettempdir(), "upload")` from `record["body"]` (Records[].body)
+    EventShell at `subprocess.Popen(["bash", "-c", "echo %s" % body["a"]["b"]])` from `body["a"]["b"]` (body.a.b)
+    EventShell at `subprocess.call(f"run {value}", shell=True)` from `body["values"]` (body.values[])
+    "#);
+}
+
+#[test]
+fn private_folders() {
+    let cases = [
+        "    path = f\"/tmp/{event['x']}.txt\"\n    with open(path, 'w') as out:\n        out.write('a\\n')\n    return open(path).read()",
+        "    path = os.path.join('/tmp', event['x'])\n    try:\n        open(path, 'w').close()\n        return os.path.exists(path)\n    finally:\n        os.remove(path)",
+        "    path = pathlib.Path('/tmp') / event['x']\n    path.write_text('b')\n    size = path.stat().st_size\n\n    return size",
+        "    for x in [event['x']]:\n        folder = 1\n        path = '/tmp/' + x\n        pathlib.Path(path).write_text('b')\n    return folder",
+        "    path = '/tmp/' + event['x']\n    open(path, 'w').close()\n    return {'path': path}",
+        "    path = '/tmp/out/' + event['x']\n    os.makedirs(path)\n    return 1",
+        "    open('/tmp/' + event['x'], 'w').close()\n    return 1",
+    ];
+    let mut shown = String::new();
+    for body in cases {
+        let text = format!("import os, pathlib\n\n\ndef handler(event, context):\n{body}\n");
+        let (new, titles) = mend_all(&text);
+        if new == text {
+            shown += &(titles.join("; ") + "\n");
+            continue;
+        }
+        assert!(code(&new).flaws.is_empty(), "{new}");
+        let event = "{\"x\": \"burgward-code-test\"}";
+        assert_eq!(run(&text, event), run(&new, event), "{new}");
+        shown += &new
+            .lines()
+            .skip_while(|line| !line.starts_with("def"))
+            .skip(1)
+            .flat_map(|line| [line, "\n"])
+            .collect::<String>();
+    }
+    insta::assert_snapshot!(shown, @r#"
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, os.path.basename(str(event['x']) + ".txt"))
+            with open(path, 'w') as out:
+                out.write('a\n')
+            return open(path).read()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, os.path.basename(event['x']))
+            try:
+                open(path, 'w').close()
+                return os.path.exists(path)
+            finally:
+                os.remove(path)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / os.path.basename(event['x'])
+            path.write_text('b')
+            size = path.stat().st_size
+
+            return size
+    a person must give the file a private folder: the path has no name of its own
+    a person must give the file a private folder: the path is handed on
+    a person must give the file a private folder: the path is made in an unusual way
+    a person must give the file a private folder: the path has no name of its own
+    "#);
+}
+
+#[test]
+fn a_secret_at_run_time() {
+    let text = "import os\n\nKEY = os.environ[\"KEY\"]\nOTHER = os.getenv(\"KEY\", \"\")\n\n\ndef handler(event, context):\n    return KEY\n";
+    let code = code(text);
+    let mut new = text.to_owned();
+    let read = &code.env_reads[0];
+    let mut edits = burgward_code::secret_at_run_time(read, &code.imports[0], "KEY_SECRET");
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.place.start));
+    for edit in edits {
+        new.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
+    }
+    insta::assert_snapshot!(new, @r#"
+    import os
+    import boto3
+
+    KEY = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["KEY_SECRET"])["SecretString"]
+    OTHER = os.getenv("KEY", "")
+
+
+    def handler(event, context):
+        return KEY
+    "#);
+    assert_eq!(code.env_reads.len(), 2);
 }

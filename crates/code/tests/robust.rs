@@ -1,5 +1,7 @@
 //! Code that nobody meant to be read: it must cost little and never panic.
 
+#![expect(clippy::format_push_string, reason = "lines are written one after the other")]
+
 use burgward_code::{Code, CodeFile, FunctionSource, analyse};
 
 fn code(files: &[(&str, String)]) -> Code {

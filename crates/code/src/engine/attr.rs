@@ -13,7 +13,7 @@ impl Engine<'_> {
         for shape in object.shapes() {
             self.step(1);
             let val = match shape {
-                Shape::External(dotted) => self.external_attr(dotted, name),
+                Shape::External(dotted) => external_attr(dotted, name),
                 Shape::Module(module) => self.member(module, name),
                 Shape::Instance(class) => self.instance_attr(*class, name, shape, place),
                 Shape::Class(class) => self.class_attr(*class, name, shape),
@@ -30,15 +30,6 @@ impl Engine<'_> {
             found = found.join(&val);
         }
         found
-    }
-
-    fn external_attr(&self, dotted: &str, name: &str) -> Val {
-        match (dotted, name) {
-            ("lambda.context", _) => Val::unknown(),
-            (_, "current_event") => Val::event("", Place::default()),
-            _ if dotted.len() > 200 => Val::unknown(),
-            _ => Val::external(&[dotted, ".", name].concat()),
-        }
     }
 
     /// A name of a module among the files.
@@ -78,11 +69,11 @@ impl Engine<'_> {
     fn method(&mut self, function: usize, own: &Shape, place: Place) -> Val {
         let Some((unit, f)) = self.unit_of(function) else { return Val::unknown() };
         let Some(f) = unit.functions.get(f) else { return Val::unknown() };
-        if f.class.is_none() || self.is_static(&unit, f, "staticmethod") {
+        if f.class.is_none() || is_decorated(&unit, f, "staticmethod") {
             return Val::of(Shape::Function(function));
         }
         let bound = Shape::Bound(function, Val::of(own.clone()));
-        if self.is_static(&unit, f, "property") || self.is_static(&unit, f, "cached_property") {
+        if is_decorated(&unit, f, "property") || is_decorated(&unit, f, "cached_property") {
             return self.call_shape(&bound, &Args::default(), place);
         }
         Val::of(bound)
@@ -95,7 +86,7 @@ impl Engine<'_> {
                 let val = match shape {
                     Shape::Function(function) => match self.unit_of(*function) {
                         Some((unit, index)) => match unit.functions.get(index) {
-                            Some(f) if self.is_static(&unit, f, "classmethod") => {
+                            Some(f) if is_decorated(&unit, f, "classmethod") => {
                                 Val::of(Shape::Bound(*function, Val::of(own.clone())))
                             }
                             _ => Val::of(shape.clone()),
@@ -144,15 +135,6 @@ impl Engine<'_> {
         bases > self.bases.get(class).map_or(0, Vec::len) || self.round > 3
     }
 
-    /// True if the function is decorated by that name.
-    pub(super) fn is_static(&self, unit: &Unit, f: &Function, name: &str) -> bool {
-        f.decorators.iter().any(|id| match unit.expr(*id) {
-            Expr::Name(n) | Expr::Attr(_, n) => &**n == name,
-            Expr::Call(callee, _) => matches!(unit.expr(*callee), Expr::Name(n) | Expr::Attr(_, n) if &**n == name),
-            _ => false,
-        })
-    }
-
     /// What a method of an instance returns, if its class has one of that name.
     pub(super) fn instance_call(&mut self, class: usize, name: &str, own: &Shape) -> Option<Val> {
         let name: Rc<str> = name.into();
@@ -191,5 +173,23 @@ fn meta_attr(sdk: &Sdk, name: &str) -> Val {
         }
         (Sdk::AnyClient, "client") => Val::sdk(Sdk::AnyClient),
         _ => Val::unknown(),
+    }
+}
+
+/// True if the function is decorated by that name.
+pub(super) fn is_decorated(unit: &Unit, f: &Function, name: &str) -> bool {
+    f.decorators.iter().any(|id| match unit.expr(*id) {
+        Expr::Name(n) | Expr::Attr(_, n) => &**n == name,
+        Expr::Call(callee, _) => matches!(unit.expr(*callee), Expr::Name(n) | Expr::Attr(_, n) if &**n == name),
+        _ => false,
+    })
+}
+
+fn external_attr(dotted: &str, name: &str) -> Val {
+    match (dotted, name) {
+        ("lambda.context", _) => Val::unknown(),
+        (_, "current_event") => Val::event("", Place::default()),
+        _ if dotted.len() > 200 => Val::unknown(),
+        _ => Val::external(&[dotted, ".", name].concat()),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::eval::sequence;
 use super::{Cell, Engine};
 use crate::facts::Place;
 use crate::ir::ArgKind;
@@ -65,12 +66,9 @@ impl Engine<'_> {
                     self.call_shape(shape, &args, place);
                 }
                 Shape::Seq(items) => {
-                    for item in items.iter() {
-                        let direct =
-                            |s: &Shape| matches!(s, Shape::Function(_) | Shape::Bound(..) | Shape::SdkMethod(..));
-                        if item.shapes().iter().any(direct) {
-                            self.called_back(item, with, place);
-                        }
+                    let direct = |s: &Shape| matches!(s, Shape::Function(_) | Shape::Bound(..) | Shape::SdkMethod(..));
+                    for item in items.iter().filter(|item| item.shapes().iter().any(direct)) {
+                        self.called_back(item, with, place);
                     }
                 }
                 _ => {}
@@ -107,7 +105,7 @@ impl Engine<'_> {
                     let rest: Vec<Val> = args.plain.iter().skip(taken).cloned().collect();
                     taken = args.plain.len();
                     let val = match &args.rest {
-                        None => self.sequence(rest),
+                        None => sequence(rest),
                         Some(more) => Val::of(Shape::Bag(Val::join_all(rest.iter().chain([more])))),
                     };
                     self.flow(Cell::Param(function, position), &val);

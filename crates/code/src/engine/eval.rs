@@ -31,18 +31,18 @@ impl Engine<'_> {
     fn expr(&mut self, frame: &mut Frame, expr: &Expr, place: Place) -> Val {
         match expr {
             Expr::Name(name) => self.name(frame, name),
-            Expr::Text(text) => self.located(Val::text(text), place),
+            Expr::Text(text) => located(Val::text(text), place),
             Expr::Number => Val::of(Shape::Number),
             Expr::Bool(truth) => Val::of(Shape::Bool(*truth)),
             Expr::Null => Val::of(Shape::Null),
             Expr::Concat(ids) => self.concat(frame, ids, place),
             Expr::Percent(pattern, values) => {
                 let (pattern, values) = (self.eval(frame, *pattern), self.eval(frame, *values));
-                self.located(super::template::percent(&pattern, &values), place)
+                located(super::template::percent(&pattern, &values), place)
             }
             Expr::Slash(left, right) => {
                 let (left, right) = (self.eval(frame, *left), self.eval(frame, *right));
-                self.located(super::paths::join(&[left, right]), place)
+                located(super::paths::join(&[left, right]), place)
             }
             Expr::Attr(object, name) => {
                 let object = self.eval(frame, *object);
@@ -67,7 +67,9 @@ impl Engine<'_> {
     fn other(&mut self, frame: &mut Frame, expr: &Expr) -> Val {
         match expr {
             Expr::Either(ids, test) => {
-                test.iter().for_each(|test| drop(self.eval(frame, *test)));
+                if let Some(test) = test {
+                    drop(self.eval(frame, *test));
+                }
                 let vals = self.evals(frame, ids);
                 Val::join_all(&vals)
             }
@@ -137,37 +139,21 @@ impl Engine<'_> {
         if vals.iter().any(sequence) {
             return self.chained(&vals);
         }
-        self.located(Val::concat(&vals), place)
+        located(Val::concat(&vals), place)
     }
 
     /// Sequences one after the other.
     fn chained(&mut self, vals: &[Val]) -> Val {
         let mut items = Vec::new();
         for val in vals {
-            match val.shapes() {
-                [Shape::Seq(inner)] => items.extend(inner.iter().cloned()),
-                _ => {
-                    let all: Vec<Val> = vals.iter().map(|val| self.element(val)).collect();
-                    return Val::of(Shape::Bag(Val::join_all(&all)));
-                }
+            if let [Shape::Seq(inner)] = val.shapes() {
+                items.extend(inner.iter().cloned());
+            } else {
+                let all: Vec<Val> = vals.iter().map(|val| self.element(val)).collect();
+                return Val::of(Shape::Bag(Val::join_all(&all)));
             }
         }
-        self.sequence(items)
-    }
-
-    /// Remembers where a path below a folder for temporary files was made.
-    pub(super) fn located(&self, val: Val, place: Place) -> Val {
-        let temporary = val.shapes().iter().any(|shape| match shape {
-            Shape::Text(text) => super::paths::is_temporary(text),
-            Shape::Join(parts) => parts.first().and_then(Val::constant).is_some_and(super::paths::is_temporary),
-            _ => false,
-        });
-        if temporary { val.with_made(place) } else { val }
-    }
-
-    pub(super) fn sequence(&mut self, items: Vec<Val>) -> Val {
-        let taint = Val::unknown_from(&items);
-        Val::of(Shape::Seq(items.into())).tainted_like(&taint)
+        sequence(items)
     }
 
     fn seq(&mut self, frame: &mut Frame, ids: &[Id]) -> Val {
@@ -175,7 +161,7 @@ impl Engine<'_> {
         let spread = ids.iter().any(|id| matches!(unit.expr(*id), Expr::Spread(_)));
         let vals = self.evals(frame, ids);
         if !spread {
-            return self.sequence(vals);
+            return sequence(vals);
         }
         let mut all = Val::nothing();
         for (id, val) in ids.iter().zip(&vals) {
@@ -227,7 +213,7 @@ impl Engine<'_> {
                 self.assign(frame, target, item);
                 found.push(self.eval(frame, inner.value));
             }
-            return self.sequence(found);
+            return sequence(found);
         }
         let val = self.eval(frame, inner.value);
         Val::of(Shape::Bag(val.clone())).tainted_like(&val)
@@ -261,15 +247,15 @@ impl Engine<'_> {
         let function = self.eval(frame, callee);
         let args = self.args(frame, args);
         let val = self.call(&function, &args, place);
-        if let Expr::Attr(base, method) = unit.expr(callee) {
-            if CHANGES.contains(&&**method) {
-                let old = self.eval(frame, *base);
-                if let Some(new) = self.changed_by(&old, method, &args) {
-                    self.assign(frame, *base, &new);
-                }
+        if let Expr::Attr(base, method) = unit.expr(callee)
+            && CHANGES.contains(&&**method)
+        {
+            let old = self.eval(frame, *base);
+            if let Some(new) = self.changed_by(&old, method, &args) {
+                self.assign(frame, *base, &new);
             }
         }
-        self.located(val, place)
+        if val.made().is_some() { val } else { located(val, place) }
     }
 
     fn args(&mut self, frame: &mut Frame, args: &[Arg]) -> Args {
@@ -320,6 +306,9 @@ impl Engine<'_> {
     }
 
     pub(super) fn index(&mut self, base: &Val, key: &Val, place: Place) -> Val {
+        if key.is_nothing() {
+            return Val::nothing();
+        }
         let mut found = Val::nothing();
         for shape in base.shapes() {
             self.step(1);
@@ -414,7 +403,9 @@ impl Engine<'_> {
             ("update", first) => {
                 let mut new = old.clone();
                 let (mut entries, mut rest) = (args.named.clone(), args.named_rest.clone());
-                first.iter().for_each(|first| spread_entries(&mut entries, &mut rest, first));
+                if let Some(first) = &first {
+                    spread_entries(&mut entries, &mut rest, first);
+                }
                 for (key, val) in entries {
                     new = self.with_entry(&new, &Val::of(Shape::Text(key)), &val)?;
                 }
@@ -605,4 +596,19 @@ fn deep(val: &Val, name: &str, depth: u32) -> Option<Val> {
         }
     }
     found
+}
+
+/// Remembers where a path below a folder for temporary files was made.
+pub(super) fn located(val: Val, place: Place) -> Val {
+    let temporary = val.shapes().iter().any(|shape| match shape {
+        Shape::Text(text) => super::paths::is_temporary(text),
+        Shape::Join(parts) => parts.first().and_then(Val::constant).is_some_and(super::paths::is_temporary),
+        _ => false,
+    });
+    if temporary { val.with_made(place) } else { val }
+}
+
+pub(super) fn sequence(items: Vec<Val>) -> Val {
+    let taint = Val::unknown_from(&items);
+    Val::of(Shape::Seq(items.into())).tainted_like(&taint)
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::attr::is_decorated;
+use super::eval::located;
 use super::{Cell, Engine, Frame};
 use crate::ir::{ArgKind, Block, Expr, Id, Import, Stmt};
 use crate::value::{Sdk, Shape, Val};
@@ -26,8 +28,8 @@ impl Engine<'_> {
             let mut val = self.cell(&Cell::Param(function, position));
             if let (0, Some(class)) = (position, class) {
                 let own =
-                    if self.is_static(&unit, f, "classmethod") { Shape::Class(class) } else { Shape::Instance(class) };
-                if !self.is_static(&unit, f, "staticmethod") {
+                    if is_decorated(&unit, f, "classmethod") { Shape::Class(class) } else { Shape::Instance(class) };
+                if !is_decorated(&unit, f, "staticmethod") {
                     val = val.join(&Val::of(own));
                 }
             }
@@ -59,7 +61,9 @@ impl Engine<'_> {
             Stmt::Expr(id) => drop(self.eval(frame, *id)),
             Stmt::Assign { targets, value } => {
                 let val = self.eval(frame, *value);
-                targets.iter().for_each(|target| self.assign(frame, *target, &val));
+                for target in targets {
+                    self.assign(frame, *target, &val);
+                }
             }
             Stmt::Augment { target, value, add } => self.augment(frame, *target, *value, *add),
             Stmt::Return(value) => {
@@ -70,14 +74,18 @@ impl Engine<'_> {
                 frame.dead = true;
             }
             Stmt::Raise(ids) => {
-                ids.iter().for_each(|id| drop(self.eval(frame, *id)));
+                for id in ids {
+                    drop(self.eval(frame, *id));
+                }
                 frame.dead = true;
             }
             Stmt::Import(import) => self.import(frame, import),
             Stmt::Function(index) => self.define(frame, *index),
             Stmt::Class(index) => self.define_class(frame, *index),
             Stmt::Branch { tests, blocks, exhaustive } => {
-                tests.iter().for_each(|test| drop(self.eval(frame, *test)));
+                for test in tests {
+                    drop(self.eval(frame, *test));
+                }
                 self.branch(frame, blocks, *exhaustive);
             }
             Stmt::Loop { target, over, body, after } => {
@@ -94,7 +102,9 @@ impl Engine<'_> {
                 for (value, target) in items {
                     let val = self.eval(frame, *value);
                     let entered = self.entered(&val);
-                    target.iter().for_each(|target| self.assign(frame, *target, &entered));
+                    if let Some(target) = target {
+                        self.assign(frame, *target, &entered);
+                    }
                 }
                 self.block(frame, body);
             }
@@ -103,7 +113,9 @@ impl Engine<'_> {
                     let from = self.eval(frame, from);
                     Val::unknown_from([&from])
                 });
-                names.iter().for_each(|name| self.bind(frame, name, &val));
+                for name in names {
+                    self.bind(frame, name, &val);
+                }
             }
         }
     }
@@ -184,7 +196,7 @@ impl Engine<'_> {
         let (old, new) = (self.eval(frame, target), self.eval(frame, value));
         let val = match old.shapes() {
             [Shape::Seq(_) | Shape::Bag(_)] => Val::of(Shape::Bag(self.element(&old).join(&self.element(&new)))),
-            _ if add => self.located(Val::concat(&[old, new]), unit.place(target)),
+            _ if add => located(Val::concat(&[old, new]), unit.place(target)),
             _ => Val::unknown_from([&old, &new]),
         };
         self.assign(frame, target, &val);
@@ -228,7 +240,9 @@ impl Engine<'_> {
                 _ => None,
             }));
         }
-        class.decorators.iter().for_each(|decorator| drop(self.eval(frame, *decorator)));
+        for decorator in &class.decorators {
+            drop(self.eval(frame, *decorator));
+        }
         if let Some(known) = self.bases.get_mut(number) {
             *known = bases;
         }
@@ -279,7 +293,9 @@ impl Engine<'_> {
         let loaded = self.load(&module);
         if &**name == "*" {
             let found: Vec<(Rc<str>, Val)> = self.globals_of(loaded);
-            found.iter().for_each(|(name, val)| self.bind(frame, name, val));
+            for (name, val) in &found {
+                self.bind(frame, name, val);
+            }
             return;
         }
         let val = self.member(&module, name);
@@ -402,7 +418,9 @@ impl Engine<'_> {
             }
             _ => {
                 let item = self.element(val);
-                targets.iter().for_each(|target| self.assign(frame, *target, &item));
+                for target in targets {
+                    self.assign(frame, *target, &item);
+                }
             }
         }
     }

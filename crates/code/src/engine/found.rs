@@ -9,9 +9,12 @@ use crate::value::{Taint, Val};
 /// Arguments by their API names.
 type Arguments = Vec<(Rc<str>, Val)>;
 
+type CallKey = (Place, Rc<str>, String, bool);
+
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    calls: BTreeMap<(Place, Rc<str>, String, bool), (Rc<str>, Arguments)>,
+    /// By place, service, operation, and whether presigned: the method and its arguments.
+    calls: BTreeMap<CallKey, (Rc<str>, Arguments)>,
     pub(super) undecided: BTreeMap<Place, Undecided>,
     env_reads: BTreeMap<Place, Rc<str>>,
     /// Commands for a shell that the event has a part in, with the function that runs them: by the place of the call.

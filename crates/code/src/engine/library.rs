@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::eval::{located, sequence};
 use super::paths::{self, Use};
 use super::{Engine, aws};
 use crate::facts::Place;
@@ -138,11 +139,11 @@ impl Engine<'_> {
             return self.sdk_entry(name, args, place);
         }
         self.may_run_shell(name, args, place);
-        if let Some((_, at, key)) = WRITERS.iter().find(|(writer, ..)| *writer == name) {
-            if let Some(path) = args.get(*at, key).cloned() {
-                let others: Vec<Val> = args.all().filter(|val| !val.same(&path)).cloned().collect();
-                self.uses_path(&path, Use::Write, Some(&Val::unknown_from(&others)));
-            }
+        if let Some((_, at, key)) = WRITERS.iter().find(|(writer, ..)| *writer == name)
+            && let Some(path) = args.get(*at, key).cloned()
+        {
+            let others: Vec<Val> = args.all().filter(|val| !val.same(&path)).cloned().collect();
+            self.uses_path(&path, Use::Write, Some(&Val::unknown_from(&others)));
         }
         let clean =
             |prefix: &&str| name.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
@@ -161,7 +162,10 @@ impl Engine<'_> {
             return first.tainted_like(&Val::unknown_from(args.all()));
         }
         if PATHS.contains(&name) {
-            return paths::join(&args.plain).tainted_like(&Val::unknown_from(&args.rest));
+            let path = paths::join(&args.plain).tainted_like(&Val::unknown_from(&args.rest));
+            // A path that was made elsewhere and is only wrapped here stays where it was made.
+            let elsewhere = path.made().is_some_and(|made| made.start < place.start || made.end > place.end);
+            return if elsewhere { path } else { located(path, place) };
         }
         self.known_call(name, args, place)
     }
@@ -218,9 +222,7 @@ impl Engine<'_> {
                     Val::of(Shape::Bag(item.clone())).tainted_like(&item)
                 }
             },
-            "dict" | "collections.OrderedDict" | "types.SimpleNamespace" | "collections.ChainMap" => {
-                self.dict(&first, args)
-            }
+            "dict" | "collections.OrderedDict" | "types.SimpleNamespace" | "collections.ChainMap" => dict(&first, args),
             "collections.defaultdict" => {
                 Val::of(Shape::Map(Rc::new([]), Some(self.call(&first, &Args::default(), place))))
             }
@@ -260,7 +262,7 @@ impl Engine<'_> {
                 let functions: Vec<Shape> = args
                     .plain
                     .iter()
-                    .flat_map(|v| v.shapes())
+                    .flat_map(super::super::value::Val::shapes)
                     .filter(|s| matches!(s, Shape::Function(_) | Shape::Bound(..)))
                     .cloned()
                     .collect();
@@ -274,31 +276,15 @@ impl Engine<'_> {
         self.call(function, &Args { plain: vec![item], ..Args::default() }, place)
     }
 
-    fn dict(&mut self, first: &Val, args: &Args) -> Val {
-        let (mut entries, mut rest) = (Vec::new(), args.named_rest.clone());
-        if matches!(first.shapes(), [Shape::Event(_)]) && args.named.is_empty() {
-            return first.clone();
-        }
-        if !first.is_nothing() {
-            super::eval::spread_entries(&mut entries, &mut rest, first);
-        }
-        for (name, val) in &args.named {
-            entries.retain(|(n, _): &(Rc<str>, Val)| n != name);
-            entries.push((name.clone(), val.clone()));
-        }
-        let tainted = Val::unknown_from(args.all());
-        Val::of(Shape::Map(entries.into(), rest)).tainted_like(&tainted)
-    }
-
     fn combined(&mut self, name: &str, args: &Args) -> Val {
         let mut items: Vec<Val> = args.plain.iter().map(|val| self.element(val)).collect();
         let item = match name {
             "enumerate" => {
                 items.truncate(1);
                 items.insert(0, Val::of(Shape::Number));
-                self.sequence(items)
+                sequence(items)
             }
-            "zip" | "itertools.zip_longest" => self.sequence(items),
+            "zip" | "itertools.zip_longest" => sequence(items),
             _ => Val::join_all(&items),
         };
         Val::of(Shape::Bag(item.clone())).tainted_like(&item)
@@ -370,4 +356,20 @@ fn mark(val: &Val, change: fn(&mut Taint)) -> Val {
         taint
     });
     val.with_taint(taint)
+}
+
+fn dict(first: &Val, args: &Args) -> Val {
+    let (mut entries, mut rest) = (Vec::new(), args.named_rest.clone());
+    if matches!(first.shapes(), [Shape::Event(_)]) && args.named.is_empty() {
+        return first.clone();
+    }
+    if !first.is_nothing() {
+        super::eval::spread_entries(&mut entries, &mut rest, first);
+    }
+    for (name, val) in &args.named {
+        entries.retain(|(n, _): &(Rc<str>, Val)| n != name);
+        entries.push((name.clone(), val.clone()));
+    }
+    let tainted = Val::unknown_from(args.all());
+    Val::of(Shape::Map(entries.into(), rest)).tainted_like(&tainted)
 }

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::Engine;
+use super::eval::{self, sequence};
 use super::paths::{self, Use};
-use super::{Engine, eval};
 use crate::facts::Place;
 use crate::value::{Args, Shape, Val, plain_entries};
 
@@ -97,7 +98,9 @@ impl Engine<'_> {
             _ => {
                 if SAVES.contains(&&**name) {
                     let path = args.plain.first().or_else(|| args.named("path")).cloned();
-                    path.iter().for_each(|path| self.uses_path(path, Use::Write, Some(own)));
+                    if let Some(path) = &path {
+                        self.uses_path(path, Use::Write, Some(own));
+                    }
                 }
                 self.call_unknown(args, place).tainted_like(own)
             }
@@ -143,7 +146,7 @@ impl Engine<'_> {
             all = all.join(&val);
         }
         let item = match name {
-            "items" => self.sequence(vec![keys, all]),
+            "items" => sequence(vec![keys, all]),
             "keys" => keys,
             _ => all,
         };
@@ -152,21 +155,18 @@ impl Engine<'_> {
 
     fn joined(&mut self, own: &Val, args: &Args) -> Val {
         let items = args.plain.first().cloned().unwrap_or_else(Val::unknown);
-        match items.shapes() {
-            [Shape::Seq(parts)] => {
-                let mut all = Vec::with_capacity(parts.len() * 2);
-                for part in parts.iter() {
-                    if !all.is_empty() {
-                        all.push(own.clone());
-                    }
-                    all.push(part.clone());
+        if let [Shape::Seq(parts)] = items.shapes() {
+            let mut all = Vec::with_capacity(parts.len() * 2);
+            for part in parts.iter() {
+                if !all.is_empty() {
+                    all.push(own.clone());
                 }
-                Val::concat(&all)
+                all.push(part.clone());
             }
-            _ => {
-                let item = self.element(&items);
-                Val::unknown_from([own, &items, &item])
-            }
+            Val::concat(&all)
+        } else {
+            let item = self.element(&items);
+            Val::unknown_from([own, &items, &item])
         }
     }
 
@@ -197,10 +197,10 @@ fn same(own: &Val, name: &str, args: &Args) -> Val {
         (Shape::Text(_), "encode" | "decode" | "copy" | "as_posix" | "resolve" | "absolute" | "expanduser") => {
             shape.clone()
         }
-        (Shape::Text(_), _) => Shape::Unknown,
-        (Shape::File(..), "read") => Shape::Unknown,
-        (Shape::Join(_), "replace" | "translate") => Shape::Unknown,
-        (Shape::Env(_), "replace" | "translate" | "lower" | "upper" | "title") => Shape::Unknown,
+        (Shape::Text(_), _)
+        | (Shape::File(..), "read")
+        | (Shape::Join(_), "replace" | "translate")
+        | (Shape::Env(_), "replace" | "translate" | "lower" | "upper" | "title") => Shape::Unknown,
         _ => shape.clone(),
     };
     let val = Val::new(own.shapes().iter().map(keeps).collect(), own.taint().cloned());

@@ -69,7 +69,7 @@ impl Engine<'_> {
 
 /// True if a file that is opened in this mode is written.
 pub(super) fn writes(mode: Option<&Val>) -> bool {
-    match mode.map(|mode| mode.constants()) {
+    match mode.map(super::super::value::Val::constants) {
         None => false,
         Some((modes, others)) => others || modes.iter().any(|mode| mode.contains(['w', 'a', 'x', '+'])),
     }

@@ -130,7 +130,9 @@ impl Engine<'_> {
                 if others {
                     self.found.undecided(place, "the operation is chosen at run time");
                 }
-                names.iter().for_each(|operation| self.note(service, operation, name, Vec::new(), place));
+                for operation in &names {
+                    self.note(service, operation, name, Vec::new(), place);
+                }
                 Val::unknown()
             }
             name if LOCAL.contains(&name) => Val::unknown(),
@@ -143,16 +145,16 @@ impl Engine<'_> {
         }
     }
 
-    fn deferred(&mut self, service: &Rc<str>, method: &Val, place: Place, make: &dyn Fn(Rc<str>) -> Sdk) -> Val {
-        if method.is_nothing() {
+    fn deferred(&mut self, service: &Rc<str>, wanted: &Val, place: Place, make: &dyn Fn(Rc<str>) -> Sdk) -> Val {
+        if wanted.is_nothing() {
             return Val::nothing();
         }
-        let (names, others) = method.constants();
+        let (names, others) = wanted.constants();
         if others {
             self.found.undecided(place, "the operation is chosen at run time");
         }
-        let made = |name: &Rc<str>| Val::sdk(make(sdk::operation(service, name).into()));
-        Val::join_all(&names.iter().map(made).collect::<Vec<_>>())
+        let one = |name: &Rc<str>| Val::sdk(make(sdk::operation(service, name).into()));
+        Val::join_all(&names.iter().map(one).collect::<Vec<_>>())
     }
 
     fn presigned(&mut self, service: &Rc<str>, method: &Rc<str>, args: &Args, place: Place) -> Val {
@@ -190,7 +192,7 @@ impl Engine<'_> {
             return action.gives.map_or_else(Val::unknown, |gives| given(service, gives, &arguments));
         }
         if let Some((child, sources)) = known.parts.get(&**name) {
-            return self.part(service, child, sources, ids, args);
+            return part(service, child, sources, ids, args);
         }
         match &**name {
             "load" | "reload" => {
@@ -212,40 +214,13 @@ impl Engine<'_> {
         }
     }
 
-    /// A resource below another, such as an object of a bucket.
-    fn part(
-        &mut self,
-        service: &Rc<str>,
-        kind: &str,
-        sources: &sdk::Sources,
-        ids: &[(Rc<str>, Val)],
-        args: &Args,
-    ) -> Val {
-        let mut next = 0;
-        let mut made: Named = Vec::new();
-        for (target, from) in sources {
-            let val = match from {
-                Some(from) => ids.iter().find(|(n, _)| &**n == *from).map(|(_, val)| val.clone()),
-                None => {
-                    next += 1;
-                    args.get(next - 1, &snake(target)).cloned()
-                }
-            };
-            if val.as_ref().is_some_and(Val::is_nothing) {
-                return Val::nothing();
-            }
-            made.push(((*target).into(), val.unwrap_or_else(Val::unknown)));
-        }
-        Val::sdk(Sdk::Resource { service: service.clone(), kind: kind.into(), ids: made, loaded: false })
-    }
-
     /// Managed transfers, of a client, a bucket or an object; `known`: the bucket and key that are known already.
     fn transfer(&mut self, name: &Rc<str>, known: &[(Rc<str>, Val)], args: &Args, place: Place) -> Val {
         let service: Rc<str> = "s3".into();
         let (operations, order) = transfer(name).unwrap_or_default();
-        let wanted: Vec<&str> = order.iter().copied().filter(|key| known.iter().all(|(n, _)| &**n != *key)).collect();
+        let missing: Vec<&str> = order.iter().copied().filter(|key| known.iter().all(|(n, _)| &**n != *key)).collect();
         let mut all: Named = known.to_vec();
-        for (at, key) in wanted.into_iter().enumerate() {
+        for (at, key) in missing.into_iter().enumerate() {
             if let Some(val) = args.get(at, key) {
                 all.push((key.into(), val.clone()));
             }
@@ -365,4 +340,23 @@ fn snake(name: &str) -> String {
         found.push(c.to_ascii_lowercase());
     }
     found
+}
+
+/// A resource below another, such as an object of a bucket.
+fn part(service: &Rc<str>, kind: &str, sources: &sdk::Sources, ids: &[(Rc<str>, Val)], args: &Args) -> Val {
+    let mut next = 0;
+    let mut made: Named = Vec::new();
+    for (target, from) in sources {
+        let val = if let Some(from) = from {
+            ids.iter().find(|(n, _)| &**n == *from).map(|(_, val)| val.clone())
+        } else {
+            next += 1;
+            args.get(next - 1, &snake(target)).cloned()
+        };
+        if val.as_ref().is_some_and(Val::is_nothing) {
+            return Val::nothing();
+        }
+        made.push(((*target).into(), val.unwrap_or_else(Val::unknown)));
+    }
+    Val::sdk(Sdk::Resource { service: service.clone(), kind: kind.into(), ids: made, loaded: false })
 }

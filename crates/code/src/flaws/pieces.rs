@@ -1,5 +1,7 @@
 //! An expression that makes text, as constants and holes, and back to Python.
 
+use std::fmt::Write;
+
 use tree_sitter::Node;
 
 use super::scope;
@@ -156,7 +158,7 @@ pub(super) fn literal(text: &str) -> String {
             '\n' => found.push_str("\\n"),
             '\r' => found.push_str("\\r"),
             '\t' => found.push_str("\\t"),
-            c if c.is_control() => found.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if c.is_control() => drop(write!(found, "\\x{:02x}", u32::from(c))),
             c => found.push(c),
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn function_around(node: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// All nodes of a tree, parents first.
-pub(super) fn all<'t>(root: Node<'t>) -> Vec<Node<'t>> {
+pub(super) fn all(root: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = root.walk();
     let mut found = vec![root];
     loop {
@@ -100,8 +100,11 @@ pub(super) fn callee<'x>(call: Node<'_>, text: &'x str) -> &'x str {
     name.and_then(|name| text.get(name.byte_range())).unwrap_or_default()
 }
 
+/// Plain arguments, and named ones with their names.
+type Arguments<'t> = (Vec<Node<'t>>, Vec<(String, Node<'t>)>);
+
 /// The argument list's plain and named arguments; `None` if some are spread.
-pub(super) fn arguments<'t>(call: Node<'t>, text: &str) -> Option<(Vec<Node<'t>>, Vec<(String, Node<'t>)>)> {
+pub(super) fn arguments<'t>(call: Node<'t>, text: &str) -> Option<Arguments<'t>> {
     let list = field(call, "arguments").filter(|list| list.kind() == "argument_list")?;
     let (mut plain, mut named) = (Vec::new(), Vec::new());
     for argument in parts(list) {

@@ -80,7 +80,7 @@ pub(super) fn mend(file: &File<'_>, place: Place, function: &str) -> Mend {
     let job = Job { file, call, argument, source, list, command, named };
     let mut edits = match function.split_once('.') {
         Some(("subprocess", "getoutput")) => job.get_output()?,
-        Some(("subprocess", "getstatusoutput")) | Some(("asyncio" | "commands" | "popen2", _)) => {
+        Some(("subprocess", "getstatusoutput") | ("asyncio" | "commands" | "popen2", _)) => {
             return Err("the function has no form without a shell");
         }
         Some(("subprocess", _)) => job.keep_function()?,
@@ -153,10 +153,10 @@ fn is_harmless(file: &File<'_>, source: Node<'_>, hole: &str) -> bool {
     let Some(function) = scope::function_around(source) else { return false };
     let Some(value) = scope::only_value(function, file.text, hole) else { return false };
     let starts = |text: &str| !text.is_empty() && !text.starts_with('-');
-    if let Some(parts) = pieces::of(value, file.text) {
-        if let Some(Piece::Text(text)) = parts.first() {
-            return starts(text);
-        }
+    if let Some(parts) = pieces::of(value, file.text)
+        && let Some(Piece::Text(text)) = parts.first()
+    {
+        return starts(text);
     }
     let joined = value.kind() == "call" && scope::callee(value, file.text) == "join";
     let Some((plain, _)) = scope::arguments(value, file.text).filter(|_| joined) else { return false };
@@ -207,9 +207,10 @@ impl Job<'_, '_> {
         if let Some((stdout, append)) = &self.command.stdout {
             let null = matches!(stdout.as_slice(), [Piece::Text(text)] if text == "/dev/null");
             let mode = if *append { "a" } else { "w" };
-            found.push(match null {
-                true => format!("stdout={}.DEVNULL", self.module()),
-                false => format!("stdout=open({}, \"{mode}\")", pieces::expression(stdout)),
+            found.push(if null {
+                format!("stdout={}.DEVNULL", self.module())
+            } else {
+                format!("stdout=open({}, \"{mode}\")", pieces::expression(stdout))
             });
         }
         match &self.command.stderr {
@@ -236,7 +237,7 @@ impl Job<'_, '_> {
             .filter(|node| self.file.text.get(node.byte_range()).is_some_and(|t| t.replace(' ', "") == "shell=True"));
         let shell = shell.ok_or("it is decided elsewhere whether there is a shell")?;
         let mut edits = vec![self.removed(shell)?];
-        let streams: String = self.streams().iter().map(|stream| format!(", {stream}")).collect();
+        let streams: String = self.streams().into_iter().flat_map(|stream| [", ".to_owned(), stream]).collect();
         if self.source == self.argument {
             edits.insert(0, self.replace(self.argument, format!("{}{streams}", self.list)));
         } else {

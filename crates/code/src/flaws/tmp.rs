@@ -117,10 +117,16 @@ fn escapes(file: &File<'_>, used: Node<'_>) -> bool {
                     return true;
                 }
             }
-            "comparison_operator" | "not_operator" => return false,
-            "dictionary" | "set" | "subscript" => return true,
-            "assignment" | "augmented_assignment" | "return_statement" | "named_expression" => return true,
-            "expression_statement"
+            "dictionary"
+            | "set"
+            | "subscript"
+            | "assignment"
+            | "augmented_assignment"
+            | "return_statement"
+            | "named_expression" => return true,
+            "comparison_operator"
+            | "not_operator"
+            | "expression_statement"
             | "if_statement"
             | "block"
             | "with_item"

@@ -82,11 +82,11 @@ impl Splitter {
     fn text(&mut self, text: &str) -> Result<(), &'static str> {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
-            if self.quote == Quote::None {
-                if let Some(after) = self.stderr(rest) {
-                    rest = after;
-                    continue;
-                }
+            if self.quote == Quote::None
+                && let Some(after) = self.stderr(rest)
+            {
+                rest = after;
+                continue;
             }
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
             match self.quote {
@@ -152,11 +152,11 @@ impl Splitter {
         for (form, meant) in
             [("2>/dev/null", Stderr::Null), ("2> /dev/null", Stderr::Null), ("2>&1", Stderr::WithStdout)]
         {
-            if let Some(after) = rest.strip_prefix(form) {
-                if after.is_empty() || after.starts_with([' ', '\t']) {
-                    self.command.stderr = Some(meant);
-                    return Some(after);
-                }
+            if let Some(after) = rest.strip_prefix(form)
+                && (after.is_empty() || after.starts_with([' ', '\t']))
+            {
+                self.command.stderr = Some(meant);
+                return Some(after);
             }
         }
         None

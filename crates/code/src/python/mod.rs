@@ -88,7 +88,7 @@ pub(crate) fn place_of(file: u32, node: Node<'_>) -> Place {
 }
 
 /// Named children without comments.
-pub(crate) fn parts<'t>(node: Node<'t>) -> Vec<Node<'t>> {
+pub(crate) fn parts(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
 }

@@ -113,13 +113,13 @@ impl Lowerer<'_> {
         let mut cursor = node.walk();
         let clauses: Vec<_> = node.children_by_field_name("alternative", &mut cursor).collect();
         for clause in std::iter::once(node).chain(clauses) {
-            let test = field(clause, "condition");
+            let asked = field(clause, "condition");
             let body = field(clause, "consequence").or_else(|| field(clause, "body"));
             // What runs as a script alone does not run as a function.
-            if test.is_some_and(|test| self.is_script_guard(test)) {
+            if asked.is_some_and(|test| self.is_script_guard(test)) {
                 continue;
             }
-            tests.extend(test.map(|test| self.expr(test)));
+            tests.extend(asked.map(|test| self.expr(test)));
             blocks.extend(body.map(|body| self.block(body)));
             exhaustive |= clause.kind() == "else_clause";
         }

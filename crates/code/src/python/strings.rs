@@ -23,7 +23,7 @@ impl Lowerer<'_> {
     }
 
     fn joined(&mut self, pieces: Vec<Piece>, node: Node<'_>) -> Id {
-        if let [Piece::Hole(_)] | [] | [Piece::Text(_)] = pieces.as_slice() {
+        if pieces.len() < 2 {
             let text = match pieces.into_iter().next() {
                 Some(Piece::Text(text)) => text,
                 Some(Piece::Hole(id)) => return self.add(Expr::Concat(vec![id]), node),
