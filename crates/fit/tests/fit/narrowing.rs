@@ -202,3 +202,30 @@ fn policy_variables_and_circles_are_left() {
     let own = [call("lambda.Invoke", &[("FunctionName", env("AWS_LAMBDA_FUNCTION_NAME"))])];
     assert_snapshot!(of(&case(ALL).function("F", &own)), @"left: `F` depends on the function, so that a role which names it would be a circular dependency");
 }
+
+#[test]
+fn copies_tags_and_versions() {
+    let files =
+        |more: &[(&'static str, Value)]| [("Bucket", env("FILES"))].iter().chain(more).cloned().collect::<Vec<_>>();
+    let source = join(&[env("FILES"), text("/in/"), event("k")]);
+    let calls = [
+        call("s3.PutObject", &files(&[("Key", text("a")), ("ACL", text("private")), ("Tagging", event("t"))])),
+        call("s3.CopyObject", &files(&[("Key", text("out/b")), ("CopySource", source)])),
+        call("s3.GetObject", &files(&[("Key", event("k")), ("VersionId", event("v"))])),
+        call("s3.AbortMultipartUpload", &files(&[("Key", text("a"))])),
+        call("s3.DeleteObjects", &files(&[])),
+    ];
+    assert_snapshot!(of(&case(ALL).function("F", &calls)), @r##"
+    s3:AbortMultipartUpload, s3:PutObjectAcl, s3:PutObjectTagging on ${Files.Arn}/a
+      s3:AbortMultipartUpload: F/app.py:4, observed 0
+      s3:PutObjectAcl: F/app.py:1, observed 0
+      s3:PutObjectTagging: F/app.py:1, observed 0
+    s3:DeleteObject, s3:GetObjectVersion on ${Files.Arn}/*
+      s3:DeleteObject: F/app.py:5, observed 0
+      s3:GetObjectVersion: F/app.py:3, observed 0
+    s3:GetObject on ${Files.Arn}/in/*
+      s3:GetObject: F/app.py:2, observed 0; without s3:ListBucket, a key that does not exist is answered with 403 instead of 404
+    s3:PutObject on ${Files.Arn}/a, ${Files.Arn}/out/b
+      s3:PutObject: F/app.py:1, F/app.py:2, observed 0
+    "##);
+}

@@ -1,5 +1,6 @@
 //! SAM templates.
 
+use burgward_fit::prove;
 use insta::assert_snapshot;
 
 use crate::support::{Case, call, env, event, join, text, told};
@@ -345,4 +346,24 @@ fn the_json_form() {
     assert_snapshot!(json["edits"][0], @r##"{"file":"template.yaml","line":11,"start":204,"end":251,"text":""}"##);
     assert_snapshot!(json["functions"][0]["statements"][0]["evidence"], @r##"[{"action":"dynamodb:PutItem","places":["Write/app.py:1"],"observed":7}]"##);
     assert_snapshot!(json["notes"], @r##"["the role `Everything` is used by nothing any more and goes"]"##);
+}
+
+#[test]
+fn the_proof_names_what_does_not_hold() {
+    let case = shared();
+    let (fit, text) = case.patched();
+    let before = prove(&fit, &case.app());
+    assert_snapshot!(before.failures.join("\n"), @r##"
+    Write: its role still serves `Report`
+    Report: its role still serves `Write`
+    Idle: its role still serves `Write`
+    "##);
+    let wider = text.replace("Action: dynamodb:PutItem", "Action: ['dynamodb:PutItem', 'dynamodb:Delete*']");
+    assert_snapshot!(prove(&fit, &case.clone().with_text(wider).app()).failures.join("\n"), @r##"
+    Write: dynamodb:DeleteItem on arn:aws:dynamodb:us-east-1:123456789012:table/app-Items-VMS4P2AIACKC is not needed and allowed
+    Write: dynamodb:DeleteResourcePolicy on arn:aws:dynamodb:us-east-1:123456789012:table/app-Items-VMS4P2AIACKC is not needed and allowed
+    Write: dynamodb:DeleteTable on arn:aws:dynamodb:us-east-1:123456789012:table/app-Items-VMS4P2AIACKC is not needed and allowed
+    "##);
+    let narrower = text.replace("${Reports.Arn}/reports/*", "${Reports.Arn}/reports/a*");
+    assert_snapshot!(prove(&fit, &case.with_text(narrower).app()).failures.join("\n"), @"Report: s3:PutObject on arn:aws:s3:::app-reports-13ifck0c4acf/reports/* is needed and not allowed");
 }
