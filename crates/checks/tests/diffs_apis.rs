@@ -161,6 +161,26 @@ Resources:
     ");
 }
 
+/// A plan for an API that may not be there may not be there either.
+#[test]
+fn a_usage_plan_has_the_condition_of_its_api() {
+    let template = r"Transform: AWS::Serverless-2016-10-31
+Conditions: {Live: !Equals [a, a]}
+Resources:
+  Shop: {Type: AWS::Serverless::Api, Condition: Live, Properties: {StageName: prod}}
+  Order:
+    Type: AWS::Serverless::Function
+    Condition: Live
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Events: {Call: {Type: Api, Properties: {RestApiId: !Ref Shop, Path: /a, Method: post}}}
+";
+    let written = diff(&[("template.yaml", template)], Disposition::Safe);
+    assert!(written.contains("+    Type: AWS::ApiGateway::UsagePlan\n+    Condition: Live\n"), "{written}");
+}
+
 #[test]
 fn an_implicit_http_api() {
     insta::assert_snapshot!(diff(&[("template.yaml", r"Transform: AWS::Serverless-2016-10-31

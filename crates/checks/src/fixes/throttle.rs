@@ -147,8 +147,11 @@ fn with_plan(
     let rates = Snippet::map([("RateLimit", Snippet::from(RATE)), ("BurstLimit", BURST.into())]);
     let quota = Snippet::map([("Limit", Snippet::from(QUOTA)), ("Period", "DAY".into())]);
     let properties = [("ApiStages", Snippet::seq([covered])), ("Throttle", rates), ("Quota", quota)];
-    let plan =
-        Snippet::map([("Type", Snippet::from("AWS::ApiGateway::UsagePlan")), ("Properties", Snippet::map(properties))]);
+    // A plan for an API that may not be there may not be there either.
+    let resource = view.section("Resources").iter().find(|e| e.key == api.logical_id);
+    let condition = resource.and_then(|e| e.value.get("Condition")).map(|n| ("Condition", Snippet::of(n)));
+    let kind = [("Type", Snippet::from("AWS::ApiGateway::UsagePlan"))];
+    let plan = Snippet::map(kind.into_iter().chain(condition).chain([("Properties", Snippet::map(properties))]));
     let name = free_name(view, &format!("{}UsagePlan", api.logical_id));
     Ok(vec![edit, writer.set(&["Resources", &name], &plan)?])
 }
