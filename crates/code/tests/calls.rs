@@ -232,7 +232,7 @@ def handler(event, context):
 "#;
     insta::assert_snapshot!(of(text), @r#"
     s3:PutObject(Bucket="async", Key=[event.key | "none"])
-    dynamodb:Query(TableName=["table-a" | "table-b"], IndexName="i")
+    dynamodb:Query(TableName="table-a", IndexName="i")
     dynamodb:DescribeTable(TableName="t")
     s3:GetObject(Bucket="bucket", Key="key")
     s3:PutObject(Bucket="bucket", Key=event.k + ".txt", Body="")

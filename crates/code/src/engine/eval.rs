@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use super::containers::{add_entry, below, entry, is_number, map_keys, put_entry, slice, spread_entries};
 use super::{Cell, Engine, Frame};
 use crate::facts::Place;
 use crate::ir::{Arg, ArgKind, Comprehension, Expr, Id};
 use crate::limits;
-use crate::value::{Args, KEYS, Shape, Taint, Val, plain_entries};
+use crate::value::{Args, Shape, Taint, Val};
 
 /// Methods that change what they are called on.
 const CHANGES: &[&str] = &["append", "add", "extend", "insert", "update", "setdefault", "appendleft"];
@@ -417,185 +418,6 @@ impl Engine<'_> {
             _ => None,
         }
     }
-}
-
-fn is_number(val: &Val) -> bool {
-    matches!(val.shapes(), [Shape::Number])
-}
-
-/// A part of a text or sequence.
-fn slice(val: &Val) -> Val {
-    let part = |shape: &Shape| match shape {
-        Shape::Seq(items) => Shape::Bag(Val::join_all(items.iter())),
-        Shape::Bag(_) | Shape::Event(_) => shape.clone(),
-        _ => Shape::Unknown,
-    };
-    Val::new(val.shapes().iter().map(part).collect(), val.taint().cloned())
-}
-
-/// One step further into the event.
-pub(super) fn below(field: &str, step: &str, taint: Option<&Taint>) -> Val {
-    let step = if field.is_empty() { step.trim_start_matches('.') } else { step };
-    let fits = field.len() + step.len() <= limits::PATH;
-    let path: Rc<str> = if fits { [field, step].concat().into() } else { field.into() };
-    let taint = taint.map(|taint| Taint { field: path.clone(), ..taint.clone() });
-    Val::new(vec![Shape::Event(path)], taint)
-}
-
-fn entry(entries: &[(Rc<str>, Val)], rest: Option<&Val>, key: &Val, base: &Val) -> Val {
-    let (names, others) = key.constants();
-    if others || names.is_empty() {
-        let all = Val::join_all(plain_entries(entries).map(|(_, v)| v).chain(rest));
-        return if all.is_nothing() { Val::unknown_from([base]) } else { all };
-    }
-    let mut found = Val::nothing();
-    for name in names {
-        let known = entries.iter().find(|(k, _)| *k == name).map(|(_, v)| v.clone());
-        let val = match (known, rest) {
-            (Some(val), None) => val,
-            (Some(val), Some(rest)) => val.join(rest),
-            (None, Some(rest)) => rest.clone(),
-            (None, None) => Val::unknown(),
-        };
-        found = found.join(&val);
-    }
-    found
-}
-
-/// Puts an entry that replaces an earlier one of its name.
-fn put_entry(known: &mut Vec<(Rc<str>, Val)>, rest: &mut Option<Val>, key: &Val, val: Val) {
-    match key.constant() {
-        Some(key) => match known.iter_mut().find(|(k, _)| &**k == key) {
-            Some((_, old)) => *old = val,
-            None => known.push((key.into(), val)),
-        },
-        None => add_entry(known, rest, key, &val),
-    }
-}
-
-/// Adds an entry that may or may not replace an earlier one.
-fn add_entry(known: &mut Vec<(Rc<str>, Val)>, rest: &mut Option<Val>, key: &Val, val: &Val) {
-    let (names, others) = key.constants();
-    if others || known.len() > limits::SIZE as usize / 2 {
-        *rest = Some(rest.as_ref().map_or_else(|| val.clone(), |rest| rest.join(val)));
-        if !key.is_nothing() && !matches!(key.shapes(), [Shape::Unknown]) {
-            match known.iter_mut().find(|(k, _)| &**k == KEYS) {
-                Some((_, old)) => *old = old.join(key),
-                None => known.push((KEYS.into(), key.clone())),
-            }
-        }
-        return;
-    }
-    for name in names {
-        match known.iter_mut().find(|(k, _)| *k == name) {
-            Some((_, old)) => *old = old.join(val),
-            None => known.push((name, val.clone())),
-        }
-    }
-}
-
-pub(super) fn spread_entries(known: &mut Vec<(Rc<str>, Val)>, rest: &mut Option<Val>, map: &Val) {
-    for shape in map.shapes() {
-        match shape {
-            Shape::Map(entries, more) => {
-                for (key, val) in entries.iter() {
-                    match known.iter_mut().find(|(k, _)| k == key) {
-                        Some((_, old)) if map.shapes().len() == 1 => *old = val.clone(),
-                        Some((_, old)) => *old = old.join(val),
-                        None => known.push((key.clone(), val.clone())),
-                    }
-                }
-                if let Some(more) = more {
-                    *rest = Some(rest.as_ref().map_or_else(|| more.clone(), |rest| rest.join(more)));
-                }
-            }
-            Shape::Null => {}
-            _ => {
-                let any = Val::unknown_from([map]);
-                *rest = Some(rest.as_ref().map_or_else(|| any.clone(), |rest| rest.join(&any)));
-            }
-        }
-    }
-}
-
-/// Arguments, with those that lie deeper but say what is meant: tables of batches, buses of events.
-pub(super) fn with_nested(operation: &str, mut arguments: Vec<(Rc<str>, Val)>) -> Vec<(Rc<str>, Val)> {
-    let (wanted, inner) = match operation {
-        "BatchGetItem" | "BatchWriteItem" => ("RequestItems", "TableName"),
-        "TransactWriteItems" | "TransactGetItems" => ("TransactItems", "TableName"),
-        "PutEvents" => ("Entries", "EventBusName"),
-        "CopyObject" | "UploadPartCopy" => {
-            copy_source(&mut arguments);
-            return arguments;
-        }
-        _ => return arguments,
-    };
-    let Some((_, val)) = arguments.iter().find(|(name, _)| &**name == wanted) else { return arguments };
-    let found = if wanted == "RequestItems" { keys(val) } else { deep(val, inner, 6).unwrap_or_else(Val::unknown) };
-    if arguments.iter().all(|(name, _)| &**name != inner) {
-        arguments.push((inner.into(), found));
-    }
-    arguments
-}
-
-/// The source of a copy as one text: `bucket/key`.
-fn copy_source(arguments: &mut [(Rc<str>, Val)]) {
-    let Some((_, val)) = arguments.iter_mut().find(|(name, _)| &**name == "CopySource") else { return };
-    if val.shapes().iter().any(|shape| matches!(shape, Shape::Map(..))) {
-        let (bucket, key) = (deep(val, "Bucket", 1), deep(val, "Key", 1));
-        let part = |val: Option<Val>| val.unwrap_or_else(Val::unknown);
-        *val = Val::concat(&[part(bucket), Val::text("/"), part(key)]);
-    }
-}
-
-fn map_keys(entries: &[(Rc<str>, Val)], rest: Option<&Val>) -> Val {
-    let known = plain_entries(entries).map(|(k, _)| Shape::Text(k.clone())).collect();
-    let keys = Val::new(known, None);
-    match entries.iter().find(|(k, _)| &**k == KEYS) {
-        Some((_, others)) => keys.join(others),
-        None if rest.is_some() => keys.join(&Val::unknown()),
-        None => keys,
-    }
-}
-
-/// The keys of a map.
-fn keys(val: &Val) -> Val {
-    let mut found = Val::nothing();
-    for shape in val.shapes() {
-        let one = match shape {
-            Shape::Map(entries, rest) => map_keys(entries, rest.as_ref()),
-            _ => Val::unknown_from([val]),
-        };
-        found = found.join(&one);
-    }
-    found
-}
-
-/// All values of that name, however deep.
-fn deep(val: &Val, name: &str, depth: u32) -> Option<Val> {
-    if depth == 0 && !matches!(val.shapes(), [Shape::Map(..)]) {
-        return None;
-    }
-    let mut found: Option<Val> = None;
-    let mut take = |val: Option<Val>| {
-        if let Some(val) = val {
-            found = Some(found.take().map_or_else(|| val.clone(), |old| old.join(&val)));
-        }
-    };
-    for shape in val.shapes() {
-        match shape {
-            Shape::Map(entries, _) => {
-                for (key, val) in entries.iter() {
-                    let one = if &**key == name { Some(val.clone()) } else { deep(val, name, depth.checked_sub(1)?) };
-                    take(one);
-                }
-            }
-            Shape::Seq(items) => items.iter().for_each(|item| take(deep(item, name, depth.saturating_sub(1)))),
-            Shape::Bag(item) => take(deep(item, name, depth.saturating_sub(1))),
-            _ => {}
-        }
-    }
-    found
 }
 
 /// Remembers where a path below a folder for temporary files was made.

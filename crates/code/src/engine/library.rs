@@ -299,7 +299,7 @@ impl Engine<'_> {
             None => {}
         }
         if let Some(named) = args.named("kwargs") {
-            super::eval::spread_entries(&mut inner.named, &mut inner.named_rest, named);
+            super::containers::spread_entries(&mut inner.named, &mut inner.named_rest, named);
         }
         self.call(&target, &inner, place);
         Val::unknown()
@@ -364,7 +364,7 @@ fn dict(first: &Val, args: &Args) -> Val {
         return first.clone();
     }
     if !first.is_nothing() {
-        super::eval::spread_entries(&mut entries, &mut rest, first);
+        super::containers::spread_entries(&mut entries, &mut rest, first);
     }
     for (name, val) in &args.named {
         entries.retain(|(n, _): &(Rc<str>, Val)| n != name);

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::Engine;
-use super::eval::{self, sequence};
+use super::containers;
+use super::eval::sequence;
 use super::paths::{self, Use};
 use crate::facts::Place;
 use crate::value::{Args, Shape, Val, plain_entries};
@@ -140,7 +141,7 @@ impl Engine<'_> {
         for shape in own.shapes() {
             let val = match shape {
                 Shape::Map(entries, rest) => Val::join_all(plain_entries(entries).map(|(_, v)| v).chain(rest)),
-                Shape::Event(field) => eval::below(field, "*", own.taint()),
+                Shape::Event(field) => containers::below(field, "*", own.taint()),
                 _ => Val::unknown_from([own]),
             };
             all = all.join(&val);

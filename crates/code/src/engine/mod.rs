@@ -6,6 +6,7 @@
 mod attr;
 mod aws;
 mod call;
+mod containers;
 mod eval;
 mod exec;
 mod found;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::found::Call;
 use super::paths::Use;
-use super::{Engine, eval};
+use super::{Engine, containers};
 use crate::facts::Place;
 use crate::sdk::{self, Action};
 use crate::value::{Args, Sdk, Shape, Val};
@@ -60,7 +60,7 @@ impl Engine<'_> {
     }
 
     fn note(&mut self, service: &Rc<str>, operation: &str, method: &Rc<str>, arguments: Named, place: Place) {
-        let arguments = eval::with_nested(operation, arguments);
+        let arguments = containers::with_nested(operation, arguments);
         let operation = operation.to_owned();
         self.found.call(place, Call { service, operation, method, arguments, presigned: false });
     }
@@ -165,7 +165,7 @@ impl Engine<'_> {
         }
         let (mut arguments, mut rest) = (Vec::new(), None);
         if let Some(params) = args.get(1, "Params") {
-            eval::spread_entries(&mut arguments, &mut rest, params);
+            containers::spread_entries(&mut arguments, &mut rest, params);
         }
         for name in names {
             let operation = sdk::operation(service, &name);
@@ -236,7 +236,7 @@ impl Engine<'_> {
         }
         if let Some(source) = find("CopySource") {
             let (mut entries, mut rest) = (Vec::new(), None);
-            eval::spread_entries(&mut entries, &mut rest, &source);
+            containers::spread_entries(&mut entries, &mut rest, &source);
             for operation in DOWNLOAD {
                 self.note(&service, operation, name, entries.clone(), place);
             }

@@ -113,22 +113,22 @@ impl Lowerer<'_> {
         let mut cursor = node.walk();
         let clauses: Vec<_> = node.children_by_field_name("alternative", &mut cursor).collect();
         for clause in std::iter::once(node).chain(clauses) {
-            let asked = field(clause, "condition");
+            let question = field(clause, "condition");
             let body = field(clause, "consequence").or_else(|| field(clause, "body"));
             // What runs as a script alone does not run as a function.
-            if asked.is_some_and(|test| self.is_script_guard(test)) {
+            if question.is_some_and(|node| self.is_script_guard(node)) {
                 continue;
             }
-            tests.extend(asked.map(|test| self.expr(test)));
+            tests.extend(question.map(|node| self.expr(node)));
             blocks.extend(body.map(|body| self.block(body)));
             exhaustive |= clause.kind() == "else_clause";
         }
         found.push(Stmt::Branch { tests, blocks, exhaustive });
     }
 
-    fn is_script_guard(&self, test: Node<'_>) -> bool {
-        let text = self.text_of(test);
-        test.kind() == "comparison_operator"
+    fn is_script_guard(&self, asked: Node<'_>) -> bool {
+        let text = self.text_of(asked);
+        asked.kind() == "comparison_operator"
             && text.len() < 40
             && text.contains("__name__")
             && text.contains("__main__")
