@@ -358,3 +358,24 @@ Resources:
       Environment: {Variables: {DB_PASSWORD: *pw}}
 ")], Disposition::All), @"");
 }
+
+/// A constant of the variable's name is no other read of it; the name in a shell's command is.
+#[test]
+fn other_uses_of_the_name_count_only_if_they_look_it_up() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  orders: {Type: AWS::Serverless::Function, Properties: {CodeUri: src/, Handler: app.handler, Runtime: python3.13,
+    Environment: {Variables: {DB_PASSWORD: correct-horse}}}}
+";
+    let written = |line: &str| {
+        let code = format!(
+            "import os\n\nDB_PASSWORD = os.environ[\"DB_PASSWORD\"]\n\n\ndef handler(event, context):\n    return {line}\n"
+        );
+        diff(&[("template.yaml", template), ("src/app.py", &code)], Disposition::All).contains("get_secret_value")
+    };
+    assert!(written("DB_PASSWORD"));
+    assert!(written("f\"{DB_PASSWORD}\", \"DB_PASSWORD is missing\", \"DB_PASSWORD_FILE\""));
+    assert!(!written("os.system(\"psql -W $DB_PASSWORD\")"));
+    assert!(!written("settings(\"DB_PASSWORD\")"));
+    assert!(!written("{**os.environ}"));
+}

@@ -71,7 +71,21 @@ fn all_known(code: &FunctionCode, at: u32, name: &str) -> bool {
         line.starts_with("from os import") || line.starts_with("import ")
     };
     let alone = |word: &str| text.match_indices(word).all(|(start, _)| covered(start) || imported(start));
-    alone("environ") && alone("getenv") && alone(name) && !BY_SHAPE.iter().any(|library| text.contains(library))
+    let named = text.match_indices(name).all(|(start, _)| covered(start) || !names_variable(text, start, name));
+    alone("environ") && alone("getenv") && named && !BY_SHAPE.iter().any(|library| text.contains(library))
+}
+
+/// Whether the text at `start` names the variable for somebody who looks it up: a whole string, or a variable of a shell.
+/// The name of a constant does not.
+fn names_variable(text: &str, start: usize, name: &str) -> bool {
+    let before = text.get(..start).unwrap_or("");
+    let after = text.get(start + name.len()..).unwrap_or("");
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    if before.ends_with(word) || after.starts_with(word) {
+        return false;
+    }
+    let whole = before.ends_with(['"', '\'']) && after.starts_with(['"', '\'']);
+    whole || before.ends_with(['$', '%']) || before.ends_with("${")
 }
 
 fn covers(place: Place, start: usize) -> bool {
