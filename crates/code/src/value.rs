@@ -288,7 +288,10 @@ impl Val {
             return other.clone();
         }
         let shapes = self.0.shapes.iter().chain(&other.0.shapes).cloned().collect();
-        Val::build(shapes, join_taint(self.taint(), other.taint()), self.0.made.or(other.0.made))
+        // Of two paths, the one that the event has a part in matters.
+        let other_first = self.taint().is_none() && other.taint().is_some();
+        let made = if other_first { other.0.made.or(self.0.made) } else { self.0.made.or(other.0.made) };
+        Val::build(shapes, join_taint(self.taint(), other.taint()), made)
     }
 
     pub(crate) fn join_all<'v>(vals: impl IntoIterator<Item = &'v Val>) -> Val {

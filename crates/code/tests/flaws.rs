@@ -279,6 +279,7 @@ fn private_folders() {
         "    path = '/tmp/' + event['x']\n    open(path, 'w').close()\n    return {'path': path}",
         "    path = '/tmp/out/' + event['x']\n    os.makedirs(path)\n    return 1",
         "    open('/tmp/' + event['x'], 'w').close()\n    return 1",
+        "    path = '/tmp/' + event['x']\n    open(path, 'w').close()\n    return open('/tmp/' + event['x']).read()",
     ];
     let mut shown = String::new();
     for body in cases {
@@ -321,6 +322,7 @@ fn private_folders() {
     a person must give the file a private folder: the path is handed on
     a person must give the file a private folder: the path is made in an unusual way
     a person must give the file a private folder: the path has no name of its own
+    a person must give the file a private folder: other code makes the same path; a person must give the file a private folder: the file is only read here
     "#);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::facts::{AwsCall, Code, EnvRead, Place, Undecided};
+use crate::facts::{AwsCall, Code, EnvRead, Place, Undecided, Value};
 use crate::value::{Taint, Val};
 
 /// Arguments by their API names.
@@ -33,6 +33,8 @@ pub(crate) struct TmpUse {
     pub(crate) content: Option<Taint>,
     /// True if a later request can know the name.
     pub(crate) predictable: bool,
+    /// The path, as far as it is known.
+    pub(crate) path: Option<Value>,
 }
 
 /// A call as it is found.
@@ -72,6 +74,7 @@ impl Found {
         let known = self.paths.entry(made).or_default();
         known.written |= used.written;
         known.predictable |= used.predictable;
+        known.path = used.path.or(known.path.take());
         known.name = known.name.take().or(used.name);
         known.content = known.content.take().or(used.content);
     }

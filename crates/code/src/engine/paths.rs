@@ -52,6 +52,7 @@ impl Engine<'_> {
             name: path.taint().cloned(),
             content: content.and_then(Val::taint).cloned(),
             predictable: is_predictable(path),
+            path: Some(path.value()),
         };
         self.found.path(made, used);
     }

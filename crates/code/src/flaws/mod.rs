@@ -58,7 +58,15 @@ pub(crate) fn of(source: &FunctionSource, engine: &Engine<'_>) -> Vec<Flaw> {
         if let Some(taint) = reason(used) {
             let person = "a person must give the file a private folder";
             let how = |file: &File<'_>| {
-                if used.written { tmp::mend(file, *place) } else { Err("the file is only read here") }
+                let elsewhere =
+                    |(at, other): (&Place, &TmpUse)| at != place && other.path.is_some() && other.path == used.path;
+                if !used.written {
+                    return Err("the file is only read here");
+                }
+                if engine.found.paths.iter().any(elsewhere) {
+                    return Err("other code makes the same path");
+                }
+                tmp::mend(file, *place)
             };
             let (fix, fix_title) = mend(*place, &how, person);
             flaws.push(flaw(FlawKind::PredictableTmp, *place, taint, fix, fix_title));
