@@ -178,11 +178,17 @@ fn way(scene: &Scene<'_>, function: &Function, role: &Role, today: &Today, state
     users.remove(&function.logical_id);
     users.remove("Outputs");
     let alone = sharers(scene, function).is_empty() && users.is_empty() && source.resource(&role.logical_id).is_some();
-    if alone && trusts_lambda_only(&role.trust) && attached(scene, function, role).is_none() {
-        let same = is_same(today, statements, &carried(today, false)) && has_log(role, today);
-        return if same { Way::Keep } else { Way::InPlace };
+    if alone && attached(scene, function, role).is_none() {
+        if is_same(today, statements, &carried(today, false)) && has_log(role, today) {
+            return Way::Keep;
+        }
+        if trusts_lambda_only(&role.trust) {
+            return Way::InPlace;
+        }
     }
-    if sam && is_plain(scene, function, role) { Way::DropRole } else { Way::NewRole }
+    // The name that SAM would give to its role may be taken.
+    let free = source.resource(&format!("{}Role", function.logical_id)).is_none();
+    if sam && free && is_plain(scene, function, role) { Way::DropRole } else { Way::NewRole }
 }
 
 /// Whether a role may write logs by a policy that stays.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use burgward_diag::{Span, TextEdit};
+use burgward_template::model::Spanned;
 use burgward_template::patch::{PatchError, Snippet, Writer};
 use burgward_template::tree::{Node, Tree};
 use serde_json::Value;
@@ -116,11 +117,17 @@ impl<'a> Editor<'a> {
         let basic = "service-role/AWSLambdaBasicExecutionRole";
         let kept = kept_managed(planned.role).filter(|m| !m.value.ends_with(basic));
         // What SAM attaches by itself has no place in `Policies`, or in the role.
-        let named = kept.filter_map(|m| self.scene.source.node_at(&m.span).map(|node| (m, node)));
-        let named = named.filter(|(m, node)| node.as_str().is_none_or(|text| m.value.ends_with(text)));
-        let mut list: Vec<_> = named.map(|(_, node)| Snippet::of(node)).collect();
+        let mut list: Vec<_> = kept.filter_map(|m| self.named(m)).map(|node| Snippet::of(node)).collect();
         list.extend(self.document(planned));
         list
+    }
+
+    /// How the template names a managed policy: its name or ARN, or a call that makes one.
+    fn named(&self, managed: &Spanned<String>) -> Option<&Tree> {
+        let node = self.scene.source.node_at(&managed.span)?;
+        let call = matches!(node.entries(), [only] if only.key == "Ref" || only.key.starts_with("Fn::"));
+        let name = node.as_str().is_some_and(|text| managed.value.ends_with(text));
+        (call || name).then_some(node)
     }
 
     /// The policy document; none if there is nothing to say.
@@ -208,10 +215,9 @@ impl<'a> Editor<'a> {
     /// The managed policies of a role of the template: those that are kept, and the one that lets a function write its log
     /// unless statements of the role do.
     fn managed(&self, planned: &Planned<'_>) -> Vec<Snippet> {
-        let node = |m: &burgward_template::model::Spanned<String>| {
-            let node = self.scene.source.node_at(&m.span).filter(|n| n.entries().is_empty() || n.entries().len() == 1);
-            let node = node.filter(|n| n.as_str().is_none_or(|text| text == m.value));
-            node.map_or_else(|| Snippet::Text(m.value.clone()), |n| Snippet::of(n))
+        let node = |m: &Spanned<String>| match self.named(m) {
+            Some(node) => Snippet::of(node),
+            None => self.read(&Value::String(m.value.clone())),
         };
         let mut all: Vec<_> = kept_managed(planned.role).map(node).collect();
         if !has_log(planned.role, &planned.today) {
