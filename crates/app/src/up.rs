@@ -45,6 +45,9 @@ pub async fn up(job: Job<'_>, say: Say<'_>, ready: &(dyn Fn(&Ready) + Sync)) -> 
     let app = job.loaded.app.as_ref().filter(|_| job.loaded.refused.is_empty());
     let app = app.ok_or_else(|| AppError::refused(&job.loaded.refused))?;
     relaxed_only_on_loopback(job.options)?;
+    if job.options.permissive {
+        say("WARNING: --permissive lets calls through that IAM denies");
+    }
     let unfit: Vec<_> = refused_environments(app).iter().map(|function| function.why.to_string()).collect();
     if !unfit.is_empty() {
         return Err(AppError::Unfit(unfit.join("\n")));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use burgward_template::model::{Api, App, Route};
+use burgward_template::model::{Api, ApiKind, App, Route};
 use burgward_types::Clock;
 
 use crate::code::Code;
@@ -81,6 +81,18 @@ impl Scene<'_> {
     /// Sends a request once, whatever a throttle says to it.
     pub(crate) async fn once(&self, normal: &Normal, key: Option<&str>) -> Result<Answer, String> {
         self.client.send(normal.request(self.base(normal)?, key)?).await
+    }
+
+    /// True if the gateway refused by itself: no function ran.
+    pub(crate) fn refused_by_gateway(&self, normal: &Normal, answer: &Answer) -> bool {
+        let rest = self.api(normal).is_some_and(|api| api.kind == ApiKind::Rest);
+        let named = answer.headers.contains_key("x-amzn-errortype");
+        match answer.status {
+            401 | 403 => named || is_gateway_wording(&answer.text()),
+            // An HTTP API says the same when a function fails.
+            500 => rest && named,
+            _ => false,
+        }
     }
 
     /// The layer that an answer other than success comes from.

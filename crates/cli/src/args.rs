@@ -199,6 +199,9 @@ pub(crate) struct PlanArgs {
     pub(crate) app: AppArgs,
     #[command(flatten)]
     pub(crate) parameters: ParameterArgs,
+    /// Run functions of runtime A on runtime B, such as python3.12=python3.11
+    #[arg(long, value_name = "A=B", value_parser = pair)]
+    pub(crate) runtime_substitute: Vec<(String, String)>,
     /// How the plan is written
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,

@@ -66,14 +66,15 @@ pub fn interpreters(app: &App, substitutes: &[(String, String)]) -> Result<Inter
     Ok(found)
 }
 
-/// Functions whose runtime this machine cannot run.
+/// Functions whose runtime, or the one that stands for it, this machine cannot run.
 #[must_use]
-pub fn refused_runtimes(app: &App) -> Vec<RefusedFunction> {
+pub fn refused_runtimes(app: &App, substitutes: &[(String, String)]) -> Vec<RefusedFunction> {
     let mut known: BTreeMap<&str, Option<PackageError>> = BTreeMap::new();
     let mut refused = Vec::new();
     // A function without one is refused where it was read.
     for function in app.functions.iter().filter(|function| !function.runtime.value.is_empty()) {
-        let runtime = function.runtime.value.as_str();
+        let named = &function.runtime.value;
+        let runtime = substitutes.iter().find(|(from, _)| from == named).map_or(named, |(_, to)| to);
         let found = known.entry(runtime).or_insert_with(|| Interpreter::find(runtime).err());
         refused.extend(found.as_ref().map(|error| refuse(function, error, &function.runtime.span)));
     }

@@ -33,11 +33,11 @@ pub struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// The plan for what was read.
     #[must_use]
-    pub fn new(loaded: &'a Loaded) -> Self {
+    pub fn new(loaded: &'a Loaded, substitutes: &[(String, String)]) -> Self {
         let mut functions = Vec::new();
         if let Some(app) = &loaded.app {
             functions.extend(refused_environments(app));
-            functions.extend(refused_runtimes(app));
+            functions.extend(refused_runtimes(app, substitutes));
         }
         Self { loaded, refusal: refusal(loaded), functions }
     }

@@ -26,7 +26,7 @@ fn template(runtime: &str, variables: &str) -> String {
 
 fn planned(template: String) -> (bool, String, serde_json::Value) {
     let loaded = load("template.yaml", &One(template), &Parameters::default());
-    let plan = Plan::new(&loaded);
+    let plan = Plan::new(&loaded, &[]);
     (plan.is_runnable(), plan::human(&plan), plan::json(&plan))
 }
 

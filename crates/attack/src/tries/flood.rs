@@ -11,9 +11,11 @@ use crate::scene::Scene;
 use burgward_template::model::{Api, Throttle};
 
 const SPAN: Duration = Duration::from_secs(3);
+/// On a busy machine a declared throttle takes longer to reach.
+const LONGEST: Duration = Duration::from_secs(8);
 /// How long an answer may take while nobody else is answered either.
 const GRACE: Duration = Duration::from_secs(3);
-const WORKERS: usize = 8;
+const WORKERS: usize = 16;
 const REQUESTS: usize = 300;
 const MOST_REQUESTS: usize = 2000;
 
@@ -54,7 +56,7 @@ struct Tally {
 async fn flood(scene: &Scene<'_>, api: &Api, normal: &Normal) -> Attack {
     let throttle = throttle(scene, api, normal);
     let cheap = Normal { body: normal.body.as_ref().map(|_| json!({}).to_string()), ..normal.clone() };
-    let (tally, took) = pour(scene, &cheap, goal(throttle)).await;
+    let (tally, took) = pour(scene, &cheap, throttle).await;
     let served = tally.sent - tally.throttled - tally.refused - tally.failed;
     // A throttle that was not reached is not overcome.
     let allowed = throttle.map(|throttle| f64::from(throttle.burst) + throttle.rate * took.as_secs_f64());
@@ -93,12 +95,14 @@ fn goal(throttle: Option<Throttle>) -> usize {
     beyond.unwrap_or(MOST_REQUESTS).max(REQUESTS)
 }
 
-async fn pour(scene: &Scene<'_>, normal: &Normal, goal: usize) -> (Tally, Duration) {
+async fn pour(scene: &Scene<'_>, normal: &Normal, throttle: Option<Throttle>) -> (Tally, Duration) {
+    let goal = goal(throttle);
     let key = scene.route(normal).is_some_and(|route| route.api_key_required);
     let key = scene.target.api_keys.first().filter(|_| key).map(String::as_str);
     let (begun, mut tally, mut open) = (Instant::now(), Tally::default(), FuturesUnordered::new());
     loop {
-        while open.len() < WORKERS && tally.sent < goal && begun.elapsed() < SPAN {
+        let patience = if throttle.is_some() && tally.throttled == 0 { LONGEST } else { SPAN };
+        while open.len() < WORKERS && tally.sent < goal && begun.elapsed() < patience {
             open.push(scene.once(normal, key));
             tally.sent += 1;
         }
@@ -109,7 +113,7 @@ async fn pour(scene: &Scene<'_>, normal: &Normal, goal: usize) -> (Tally, Durati
         let Some(answer) = answer else { break };
         match answer {
             Ok(answer) if answer.status == 429 || answer.status == 503 => tally.throttled += 1,
-            Ok(answer) if scene.layer(normal, &answer) == StoppedBy::GatewayAuthorizer => tally.refused += 1,
+            Ok(answer) if scene.refused_by_gateway(normal, &answer) => tally.refused += 1,
             Ok(_) => {}
             Err(_) => tally.failed += 1,
         }

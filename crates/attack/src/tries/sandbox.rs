@@ -194,7 +194,12 @@ impl Seen<'_> {
 
     /// An answer of the Runtime API with the status of success.
     fn runtime(&self, kind: &str, status: &str) -> Option<String> {
-        let answer = self.answer.pointer(&format!("/results/runtime {kind}/answer")).and_then(Value::as_str)?;
+        let result = self.answer.pointer(&format!("/results/runtime {kind}"))?;
+        if flag(result, "waiting") {
+            // Who is kept waiting gets what comes next: somebody else's request.
+            return Some("accepted: it waits for the next request".to_owned());
+        }
+        let answer = result.get("answer").and_then(Value::as_str)?;
         let line = answer.lines().next().unwrap_or_default();
         line.contains(&format!(" {status} ")).then(|| line.to_owned())
     }

@@ -11,7 +11,7 @@ use crate::out;
 /// Status 0 if `up` would run the app, 2 if it would refuse it.
 pub(crate) fn run(args: &PlanArgs) -> Done {
     let (_, _, loaded) = burgward_app::load(&source(&args.app, &args.parameters)?)?;
-    let found = Plan::new(&loaded);
+    let found = Plan::new(&loaded, &args.runtime_substitute);
     match args.format {
         Format::Human => out::data(&plan::human(&found)),
         Format::Json => out::data(&format!("{:#}\n", plan::json(&found))),

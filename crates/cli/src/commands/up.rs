@@ -31,9 +31,6 @@ pub(crate) fn run(args: &UpArgs) -> Done {
     if args.strict && refused_by_findings(args, &options.source)? {
         return Ok(ExitCode::FAILURE);
     }
-    if args.permissive {
-        out::tell("WARNING: --permissive lets calls through that IAM denies");
-    }
     let job = Job { options: &options, template: &template, config: &config, loaded: &loaded };
     let say = |text: &str| out::tell(&escape_terminal(text));
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::internal)?;

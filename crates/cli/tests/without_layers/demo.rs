@@ -87,7 +87,9 @@ fn with_any_one_function_as_it_was_an_attack_gets_through() {
     for function in &loaded.app.unwrap().functions {
         let place = Place::new();
         let folder = copy(&place);
-        let calls = !std::fs::read_to_string(example().join(&function.code_uri.value).join("app.py")).unwrap().contains("boto3");
+        let calls = !std::fs::read_to_string(example().join(&function.code_uri.value).join("app.py"))
+            .unwrap()
+            .contains("boto3");
         let own = if calls { "False" } else { "True" };
         let program = format!("NAME = {:?}\nOWN = {own}\n{WIDEN}", function.logical_id);
         let line = demo(&place, &folder, Some(&program));

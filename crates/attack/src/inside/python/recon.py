@@ -98,7 +98,10 @@ def ask_runtime(method, path, body=""):
     try:
         with socket.create_connection((host, int(port)), 1.5) as line:
             line.sendall((head % (method, RUNTIME + path, len(body), body)).encode())
-            return {"answer": line.recv(600).decode("utf-8", "replace")}
+            try:
+                return {"answer": line.recv(600).decode("utf-8", "replace")}
+            except TimeoutError:
+                return {"waiting": True, "error": "no answer yet"}
     except OSError as error:
         return {"error": first_line(error)}
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use burgward_attack::{Attack, Attacker, NormalRequests, Report};
+use burgward_attack::{Attack, Attacker, NormalRequests, Report, StoppedBy};
 use burgward_checks::Mended;
 use burgward_diag::escape_terminal;
 use burgward_fit::Fit;
@@ -241,6 +241,10 @@ impl Compared {
                 Some(is) if is.through => {
                     let line = format!("{} {}: {} -> {}", is.target, is.id, is.tried, is.came_back);
                     compared.still.push(escape_terminal(&line));
+                }
+                // A throttle that was not reached was not overcome either.
+                Some(is) if is.stopped_by == StoppedBy::None => {
+                    *compared.layers.entry("limit not reached").or_default() += 1
                 }
                 Some(is) => *compared.layers.entry(is.stopped_by.name()).or_default() += 1,
                 None => *compared.layers.entry("nothing left to try it with").or_default() += 1,
