@@ -1,11 +1,11 @@
 //! What keeps hostile code from costing much. What a limit cuts off is reported, never silently left out.
 
 /// The longest file that is read, in bytes.
-pub(crate) const FILE_BYTES: usize = 4 << 20;
+pub(crate) const FILE_BYTES: usize = 1 << 20;
 /// The deepest nesting of expressions and blocks that is followed.
 pub(crate) const NESTING: u32 = 120;
 /// The most steps of evaluation, over all rounds.
-pub(crate) const STEPS: u64 = 24_000_000;
+pub(crate) const STEPS: u64 = 8_000_000;
 /// The most rounds until what flows between functions must have settled.
 pub(crate) const ROUNDS: u32 = 24;
 /// The round from which on what still changes is taken for unknown.
