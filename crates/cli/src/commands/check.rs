@@ -106,8 +106,10 @@ pub(super) fn mend(workspace: &mut Workspace, allowed: Disposition, persona: Per
 fn reload(base: &Workspace, now: &burgward_checks::Workspace) -> Reloaded {
     let mut workspace = base.clone();
     now.files.iter().for_each(|(name, text)| workspace.set(name, text.clone()));
-    let values = now.values.iter().map(|(name, value)| (name.clone(), value.expose().clone()));
-    workspace.parameters.values.extend(values);
+    // A value that the user gave wins over what stood in the template.
+    let known = &base.parameters.values;
+    let new = now.values.iter().filter(|(name, _)| !known.iter().any(|(other, _)| other == name));
+    workspace.parameters.values.extend(new.map(|(name, value)| (name.clone(), value.expose().clone())));
     let loaded = workspace.load();
     let mut refused: Vec<String> = loaded.refused.iter().map(|fault| fault.message.clone()).collect();
     let analysed = loaded.app.as_ref().map(|app| workspace.analyse(app)).transpose();

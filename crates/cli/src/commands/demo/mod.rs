@@ -45,7 +45,10 @@ pub(crate) fn run(args: &DemoArgs) -> Done {
     steps.say("check --fix=all, fit --write: what can be mended is mended");
     let mut mended = before;
     let done = check::mend(&mut mended, Disposition::All, Persona::Regular)?;
-    given.extend(done.workspace.values.iter().map(|(name, value)| (name.clone(), Secret::expose(value).clone())));
+    // A value that the user gave wins over what stood in the template.
+    let new = done.workspace.values.iter().filter(|(name, _)| !given.iter().any(|(known, _)| known == name));
+    let new: Vec<_> = new.map(|(name, value)| (name.clone(), Secret::expose(value).clone())).collect();
+    given.extend(new);
     mended.parameters.values.clone_from(&given);
     let fitted = fit::fit(&mended, seen.as_deref().unwrap_or_default(), From::Both, &[])?;
     mended.edit(&fitted.edits).map_err(Failure::internal)?;
@@ -77,7 +80,8 @@ pub(crate) fn run(args: &DemoArgs) -> Done {
 #[cfg(feature = "test-without-layers")]
 fn sabotaged(copy: &Path) -> Result<(), Failure> {
     let Some(program) = std::env::var_os("BURGWARD_TEST_BETWEEN") else { return Ok(()) };
-    let status = std::process::Command::new(program).arg(copy).status().map_err(Failure::internal)?;
+    let folder = if copy.is_dir() { copy } else { copy.parent().unwrap_or(copy) };
+    let status = std::process::Command::new(program).arg(folder).status().map_err(Failure::internal)?;
     if status.success() { Ok(()) } else { Err(Failure::internal(format!("the test's program: {status}"))) }
 }
 
