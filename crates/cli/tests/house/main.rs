@@ -15,6 +15,7 @@ mod check;
 mod crashes;
 mod demo;
 mod faults;
+mod fit;
 mod layers;
 mod machine;
 #[cfg(not(feature = "test-without-layers"))]
