@@ -2,12 +2,12 @@
 
 use aws_lc_rs::hmac;
 use burgward_runtime::Isolation;
-use burgward_template::model::App;
+use burgward_template::model::{Api, App};
 use burgward_vault::Vault;
 use serde_json::{Map, Value, json};
 
 use crate::foundation::Foundation;
-use crate::state::{Enforcement, LayerState};
+use crate::state::{Enforcement, LayerState, RunningApi};
 use crate::{AppError, Config, UpOptions};
 
 /// Physical names by logical id.
@@ -22,9 +22,21 @@ pub(crate) fn resources(app: &App) -> Value {
     Value::Object(all.map(|(id, name)| (id.clone(), json!(name))).collect::<Map<_, _>>())
 }
 
-/// The stack's outputs; a value that is a secret is shown as its reference.
-pub(crate) fn outputs(app: &App) -> Value {
-    Value::Object(app.outputs.iter().map(|o| (o.logical_id.clone(), json!(o.value.to_string()))).collect::<Map<_, _>>())
+/// The stack's outputs; a value that is a secret is shown as its reference, and an API's public address as the one that
+/// serves it here.
+pub(crate) fn outputs(app: &App, apis: &[RunningApi]) -> Value {
+    let output = |value: String| app.apis.iter().zip(apis).fold(value, |value, (api, here)| at_home(&value, app, api, here));
+    let outputs = app.outputs.iter().map(|o| (o.logical_id.clone(), json!(output(o.value.to_string()))));
+    Value::Object(outputs.collect::<Map<_, _>>())
+}
+
+/// Puts the address that serves an API here in the place of its public one, with its stage or without.
+fn at_home(value: &str, app: &App, api: &Api, here: &RunningApi) -> String {
+    let stage = if api.stage.name == "$default" { String::new() } else { format!("/{}", api.stage.name) };
+    let base = here.url.strip_suffix(stage.as_str()).unwrap_or(&here.url);
+    let host = format!("{}.execute-api.{}.amazonaws.com", api.id, app.region);
+    let at = base.trim_start_matches("https://");
+    value.replace(&host, at)
 }
 
 /// The values of API keys, which clients of the gateway need.
@@ -62,6 +74,7 @@ pub(crate) fn enforcement(
         isolation: app.functions.iter().map(|f| (f.logical_id.clone(), level(&f.logical_id).to_owned())).collect(),
         runtime_substitutes: options.runtime_substitutes.clone(),
         relaxed,
+        orphans: Vec::new(),
     }
 }
 

@@ -15,6 +15,7 @@ mod functions;
 mod host;
 mod invoker;
 mod load;
+mod made;
 mod observed;
 mod options;
 mod paths;

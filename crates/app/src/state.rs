@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use burgward_deploy::Made;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -37,6 +38,24 @@ pub struct Enforcement {
     pub runtime_substitutes: Vec<(String, String)>,
     /// Everything that was relaxed on the command line.
     pub relaxed: Vec<String>,
+    /// What former templates of this state made and the present one has no longer: it is kept, and can be reached.
+    #[serde(default)]
+    pub orphans: Vec<Orphan>,
+}
+
+/// A store that the template has no longer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Orphan {
+    /// `table`, `bucket`, `parameter`, `secret` or `log group`.
+    pub kind: String,
+    /// Its physical name.
+    pub name: String,
+}
+
+impl From<&Made> for Orphan {
+    fn from(made: &Made) -> Self {
+        Self { kind: made.kind.to_string(), name: made.name.clone() }
+    }
 }
 
 /// One API that is served.
@@ -116,6 +135,9 @@ impl Ready {
         let _ = writeln!(out, "IAM           {}", self.enforcement.iam);
         for relaxed in &self.enforcement.relaxed {
             let _ = writeln!(out, "RELAXED       {relaxed}");
+        }
+        for orphan in &self.enforcement.orphans {
+            let _ = writeln!(out, "ORPHANED      {} {}", orphan.kind, orphan.name);
         }
         out
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use burgward_deploy::{Deployed, Deployment, Interpreters, Tools, policy_set, refused_environments};
+use burgward_deploy::{Deployed, Deployment, Interpreters, Made, Tools, policy_set, refused_environments};
 use burgward_edge::Parts;
 use burgward_runtime::{FunctionConfig, Limits, Runtime};
 use burgward_service::Scope;
@@ -17,8 +17,9 @@ use crate::code_folder::CodeFolder;
 use crate::doors::{Doors, Quotas, Sockets, Trust};
 use crate::foundation::Foundation;
 use crate::functions::Builder;
+use crate::made::Record;
 use crate::observed::Keeper;
-use crate::state::LayerState;
+use crate::state::{Enforcement, LayerState};
 use crate::{AppError, Config, Paths, Ready, UpOptions, assemble, control, describe, sandboxes};
 
 /// How often DynamoDB's expired items are swept and observations are kept.
@@ -106,9 +107,13 @@ impl Running {
         let trust = Trust::open(&paths, &foundation.vault, clock.as_ref())?;
         say("deploying");
         let digest = describe::keyed_digest(&foundation.vault)?;
-        let tools = Tools { random: describe::random_text, digest: &digest };
+        let record = Record::open(&foundation)?;
+        record.begin(app).await?;
+        let tools = Tools { random: describe::random_text, digest: &digest, former: record.former() };
         let deployment = Deployment::new(app, &foundation.front, tools);
         let deployed = deployment.run().await?;
+        let orphans = record.end(app, &deployment).await?;
+        deployed.said.iter().cloned().chain(orphans.iter().map(Made::orphaned)).for_each(|line| say(&line));
         let code = CodeFolder::make(&paths)?;
         let functions = build(judged, &deployment, &deployed, &paths, &code).await?;
         #[cfg(feature = "test-without-layers")]
@@ -126,7 +131,7 @@ impl Running {
             clock: Arc::clone(&clock),
         };
         let doors = Doors::open(sockets, app, &deployed, &foundation, &parts, &trust.tls)?;
-        let built = Built { app, deployed: &deployed, foundation: &foundation, paths: &paths };
+        let built = Built { app, deployed: &deployed, foundation: &foundation, paths: &paths, orphans: &orphans };
         let state = state(job, &built, &doors, port, layers);
         let operator = assemble::operator(app, &foundation, &runtime, &clock, &state, &scope);
         let control = control::serve(&paths.control, operator)?;
@@ -178,10 +183,11 @@ struct Built<'a> {
     deployed: &'a Deployed,
     foundation: &'a Foundation,
     paths: &'a Paths,
+    orphans: &'a [Made],
 }
 
 fn state(job: Job<'_>, built: &Built<'_>, doors: &Doors, port: u16, layers: Vec<LayerState>) -> Ready {
-    let Built { app, deployed, foundation, paths } = built;
+    let Built { app, deployed, foundation, paths, orphans } = built;
     Ready {
         schema: "burgward/up-v1".into(),
         pid: std::process::id(),
@@ -194,9 +200,12 @@ fn state(job: Job<'_>, built: &Built<'_>, doors: &Doors, port: u16, layers: Vec<
         account: app.account.clone(),
         resources: describe::resources(app),
         api_keys: describe::api_keys(deployed),
-        outputs: describe::outputs(app),
+        outputs: describe::outputs(app, &doors.apis),
         data: paths.data.to_string_lossy().into_owned(),
-        enforcement: describe::enforcement(job.options, job.config, app, foundation, layers),
+        enforcement: Enforcement {
+            orphans: orphans.iter().map(Into::into).collect(),
+            ..describe::enforcement(job.options, job.config, app, foundation, layers)
+        },
     }
 }
 

@@ -37,15 +37,16 @@ pub enum DeployError {
         error: Box<ServiceError>,
     },
     /// A store that is there already, and not as the template now says.
-    #[error(
-        "{place}: the table `{what}` exists with other keys than the template says\n  hint: AWS would replace it and its \
-         data; give it another name, or start with an empty data directory"
-    )]
+    #[error("{place}: the table `{what}` exists with {part} than the template says\n  hint: {hint}")]
     WouldReplace {
         /// Where it is declared.
         place: String,
         /// The table.
         what: String,
+        /// What of it differs, such as `other keys`.
+        part: String,
+        /// What to do.
+        hint: &'static str,
     },
     /// Something that the services here cannot do as written.
     #[error("{place}: {message}")]

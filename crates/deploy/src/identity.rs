@@ -40,8 +40,8 @@ pub fn deployment_bucket(account: &AccountId, region: &str) -> String {
 pub(crate) fn deployment_policy(bucket: &str) -> Value {
     json!({"Version": "2012-10-17", "Statement": [
         {"Sid": "Tables", "Effect": "Allow", "Resource": "*",
-         "Action": ["dynamodb:CreateTable", "dynamodb:DescribeTable", "dynamodb:UpdateTimeToLive",
-                    "dynamodb:DescribeTimeToLive", "dynamodb:TagResource"]},
+         "Action": ["dynamodb:CreateTable", "dynamodb:DescribeTable", "dynamodb:UpdateTable",
+                    "dynamodb:UpdateTimeToLive", "dynamodb:DescribeTimeToLive", "dynamodb:TagResource"]},
         {"Sid": "Buckets", "Effect": "Allow", "Action": ["s3:CreateBucket", "s3:ListBucket"], "Resource": "*"},
         {"Sid": "Packages", "Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"],
          "Resource": format!("arn:aws:s3:::{bucket}/*")},
@@ -49,7 +49,8 @@ pub(crate) fn deployment_policy(bucket: &str) -> Value {
         {"Sid": "Secrets", "Effect": "Allow", "Resource": "*",
          "Action": ["secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
                     "secretsmanager:PutSecretValue"]},
-        {"Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], "Resource": "*"}
+        {"Sid": "Logs", "Effect": "Allow", "Resource": "*",
+         "Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DescribeLogGroups"]}
     ]})
 }
 

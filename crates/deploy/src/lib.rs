@@ -8,14 +8,17 @@ mod conditions;
 mod error;
 mod functions;
 pub mod identity;
+pub mod made;
 pub mod package;
 pub mod plan;
 mod policies;
 mod provision;
 mod public;
 mod stores;
+mod tables;
 
 pub use error::DeployError;
 pub use functions::{Interpreters, RefusedFunction, interpreters, refused_environments, refused_runtimes};
+pub use made::Made;
 pub use policies::{invoke_policies, policy_set};
 pub use provision::{Deployed, Deployment, Tools};

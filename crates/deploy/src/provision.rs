@@ -8,7 +8,7 @@ use burgward_template::model::{App, DynamicReference, Function, Text};
 use burgward_types::{Principal, Secret};
 use serde_json::{Value, json};
 
-use crate::{DeployError, identity};
+use crate::{DeployError, Made, identity};
 
 /// A deployment of one app.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Tools<'a> {
     pub random: fn(usize) -> String,
     /// A keyed digest, in hex: tells whether a template's value changed, without telling the value.
     pub digest: &'a (dyn Fn(&str) -> String + Sync),
+    /// What former deployments made.
+    pub former: &'a [Made],
 }
 
 impl std::fmt::Debug for Tools<'_> {
@@ -41,6 +43,8 @@ pub struct Deployed {
     pub environment: HashMap<String, Vec<(String, String)>>,
     /// Values of API keys by logical id.
     pub api_keys: HashMap<String, Secret<String>>,
+    /// What a person should hear of it, a line each.
+    pub said: Vec<String>,
 }
 
 impl<'a> Deployment<'a> {
@@ -53,8 +57,7 @@ impl<'a> Deployment<'a> {
 
     /// Makes what is missing. Policies must be in force before: see [`crate::policy_set`].
     pub async fn run(&self) -> Result<Deployed, DeployError> {
-        self.stores().await?;
-        let mut deployed = Deployed::default();
+        let mut deployed = Deployed { said: self.stores().await?, ..Deployed::default() };
         for function in &self.app.functions {
             deployed.environment.insert(function.logical_id.clone(), self.environment(function).await?);
         }

@@ -3,7 +3,7 @@
 use burgward_diag::Span;
 use burgward_service::{Scope, ServiceError, empty, full};
 use burgward_svc_secretsmanager::GenerateSecretString;
-use burgward_template::model::{Bucket, Encryption, Generate, LogGroup, SecretEntry, SecretValue, SsmParameter, Table};
+use burgward_template::model::{Bucket, Encryption, Generate, LogGroup, SecretEntry, SecretValue, SsmParameter};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -12,10 +12,9 @@ use crate::provision::service_error;
 use crate::{DeployError, Deployment, identity};
 
 impl Deployment<'_> {
-    pub(crate) async fn stores(&self) -> Result<(), DeployError> {
-        for table in &self.app.tables {
-            self.table(table).await?;
-        }
+    /// Gives what a person should hear.
+    pub(crate) async fn stores(&self) -> Result<Vec<String>, DeployError> {
+        let said = self.tables().await?;
         for bucket in &self.app.buckets {
             self.make_bucket(&bucket.name, &bucket.span).await?;
         }
@@ -28,34 +27,7 @@ impl Deployment<'_> {
         for group in &self.app.log_groups {
             self.log_group(group).await?;
         }
-        Ok(())
-    }
-
-    async fn table(&self, table: &Table) -> Result<(), DeployError> {
-        let failed = |error| service_error(&table.span, &table.name, error);
-        let name = json!({"TableName": table.name});
-        match self.call("dynamodb", "DescribeTable", name.clone()).await {
-            Ok(found) => {
-                let same = |field: &str| found.pointer(&format!("/Table/{field}")) == table.create.get(field);
-                if !same("KeySchema") {
-                    return Err(DeployError::WouldReplace { place: table.span.place(), what: table.name.clone() });
-                }
-            }
-            Err(error) if error.code() == "ResourceNotFoundException" => {
-                self.call("dynamodb", "CreateTable", table.create.clone()).await.map_err(failed)?;
-            }
-            Err(error) => return Err(failed(error)),
-        }
-        if let Some(attribute) = &table.ttl_attribute {
-            let found = self.call("dynamodb", "DescribeTimeToLive", name).await.map_err(failed)?;
-            let current = found.pointer("/TimeToLiveDescription/AttributeName").and_then(Value::as_str);
-            if current != Some(attribute) {
-                let setting = json!({"AttributeName": attribute, "Enabled": true});
-                let body = json!({"TableName": table.name, "TimeToLiveSpecification": setting});
-                self.call("dynamodb", "UpdateTimeToLive", body).await.map_err(failed)?;
-            }
-        }
-        Ok(())
+        Ok(said)
     }
 
     /// Makes the bucket of the function packages.
@@ -100,6 +72,15 @@ impl Deployment<'_> {
         what: &str,
         span: &Span,
     ) -> Result<(StatusCode, Vec<u8>), DeployError> {
+        self.s3_call(method, path, bytes).await.map_err(|error| service_error(span, what, error))
+    }
+
+    pub(crate) async fn s3_call(
+        &self,
+        method: Method,
+        path: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(StatusCode, Vec<u8>), ServiceError> {
         let length = bytes.len();
         let body = if bytes.is_empty() { empty() } else { full(bytes) };
         let request = Request::builder()
@@ -108,11 +89,10 @@ impl Deployment<'_> {
             .header("host", "localhost")
             .header("content-length", length)
             .body(body)
-            .map_err(|error| service_error(span, what, ServiceError::internal(error)))?;
+            .map_err(ServiceError::internal)?;
         let answer = self.front.request_as(self.principal.clone(), "s3", request).await;
         let status = answer.status();
-        let body = answer.into_body().collect().await;
-        let body = body.map_err(|error| service_error(span, what, ServiceError::internal(error)))?;
+        let body = answer.into_body().collect().await.map_err(ServiceError::internal)?;
         Ok((status, body.to_bytes().to_vec()))
     }
 

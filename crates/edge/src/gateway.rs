@@ -20,6 +20,7 @@ use crate::record::record;
 use crate::respond;
 use crate::stages::{Admitted, Answered, Authorized, Found, Received, Routed, Trail, Validated, exhausted};
 use crate::stop::{Cause, Stop, StoppedBy};
+use crate::unread::Upload;
 use crate::{AccountLimits, GatewayConfig, Invoke, ListenLimits, Peer, ServerTls, Serving, serve_aws};
 
 /// What a gateway works with.
@@ -146,6 +147,7 @@ impl Gateway {
             *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             return answer;
         };
+        let body = Upload::new(body);
         let head = Arc::new(Head::new(head, &peer, &*self.parts.clock));
         let mut trail = Trail::default();
         let outcome = self.pass(Arc::clone(&head), body, &mut trail).await;
@@ -162,7 +164,7 @@ impl Gateway {
     }
 
     /// The stages in their order.
-    async fn pass(&self, head: SharedHead, body: Incoming, trail: &mut Trail) -> Result<Answer, Stop> {
+    async fn pass(&self, head: SharedHead, body: Upload, trail: &mut Trail) -> Result<Answer, Stop> {
         let overloaded = |_| Stop::new(StoppedBy::Limits, Cause::Overloaded, "too many requests are under way");
         let _slot = self.under_way.try_acquire().map_err(overloaded)?;
         let (api, parts) = (&self.api, &self.parts);

@@ -26,6 +26,7 @@ mod seats;
 mod stages;
 mod stop;
 mod tls;
+mod unread;
 
 pub use account::AccountLimits;
 pub use config::{GatewayConfig, KeyInUse, PlanInUse};

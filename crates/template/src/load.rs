@@ -125,6 +125,8 @@ fn load_text(name: &str, text: String, params: &Parameters) -> Loaded {
         let (message, hint) = ("the template is empty".to_owned(), "it needs at least `Resources`".to_owned());
         refused.push(Diagnostic { span: Some(Span::new(&file, 0, 0)), message, hint, kind: RefusedKind::Syntax });
     }
+    // What is left of a text that is not valid would be judged as if it were all.
+    let root = root.filter(|_| refused.is_empty());
     let report = Report::new(refused, listed);
     let model = root.and_then(|root| model(&root, params, &report));
     let (refused, listed) = report.finish();

@@ -69,11 +69,12 @@ impl Reader<'_> {
     fn package(&mut self, uri: &str, runtime: &str) {
         let Some(ending) = ending_of(runtime) else { return };
         let Some(root) = inside(self.folder, uri) else {
-            self.notes.push(format!("`{uri}` is no folder of the app: its code is not read"));
+            let hint = "put the template into a folder above the code";
+            self.notes.push(format!("`{uri}` is no folder below the template: its code is not read; {hint}"));
             return;
         };
         let mut paths = Vec::new();
-        collect(&root, ending, &mut paths);
+        collect(&root, ending, &root, &mut paths);
         paths.sort();
         for path in paths {
             self.file(&root, &path);
@@ -123,18 +124,23 @@ fn display(folder: &Path, path: &Path) -> String {
     parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// Source files below a folder; links are not followed, since they may lead out of it.
-fn collect(folder: &Path, ending: &str, into: &mut Vec<PathBuf>) {
+/// Source files below a folder. Linked files count as long as they lie inside of it, as they do in a package.
+fn collect(folder: &Path, ending: &str, base: &Path, into: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.filter_map(Result::ok) {
         let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
         if into.len() > MOST_FILES {
             return;
         }
+        let is_source = path.extension().is_some_and(|found| found == ending);
         if kind.is_dir() && !LEFT_OUT.iter().any(|left| entry.file_name() == *left) {
-            collect(&path, ending, into);
-        } else if kind.is_file() && path.extension().is_some_and(|found| found == ending) {
+            collect(&path, ending, base, into);
+        } else if is_source && (kind.is_file() || (kind.is_symlink() && is_inside(&path, base))) {
             into.push(path);
         }
     }
+}
+
+fn is_inside(link: &Path, base: &Path) -> bool {
+    link.canonicalize().is_ok_and(|real| real.is_file() && real.starts_with(base))
 }

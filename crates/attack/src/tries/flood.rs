@@ -15,7 +15,7 @@ const SPAN: Duration = Duration::from_secs(3);
 const LONGEST: Duration = Duration::from_secs(8);
 /// How long an answer may take while nobody else is answered either.
 const GRACE: Duration = Duration::from_secs(3);
-const WORKERS: usize = 16;
+const WORKERS: usize = 8;
 const REQUESTS: usize = 300;
 const MOST_REQUESTS: usize = 2000;
 
@@ -86,22 +86,22 @@ async fn flood(scene: &Scene<'_>, api: &Api, normal: &Normal) -> Attack {
     }
 }
 
-/// How many requests are too many.
-fn goal(throttle: Option<Throttle>) -> usize {
+/// How many requests are too many after some time.
+fn goal(throttle: Option<Throttle>, elapsed: Duration) -> usize {
     let Some(throttle) = throttle else { return REQUESTS };
-    let allowed = f64::from(throttle.burst) + throttle.rate * SPAN.as_secs_f64();
+    let allowed = f64::from(throttle.burst) + throttle.rate * elapsed.max(SPAN).as_secs_f64();
     // Counted up instead of converted: a float may be anything.
     let beyond = (0..MOST_REQUESTS).find(|count| f64::from(u32::try_from(*count).unwrap_or(u32::MAX)) > allowed * 1.2);
     beyond.unwrap_or(MOST_REQUESTS).max(REQUESTS)
 }
 
 async fn pour(scene: &Scene<'_>, normal: &Normal, throttle: Option<Throttle>) -> (Tally, Duration) {
-    let goal = goal(throttle);
     let key = scene.route(normal).is_some_and(|route| route.api_key_required);
     let key = scene.target.api_keys.first().filter(|_| key).map(String::as_str);
     let (begun, mut tally, mut open) = (Instant::now(), Tally::default(), FuturesUnordered::new());
     loop {
         let patience = if throttle.is_some() && tally.throttled == 0 { LONGEST } else { SPAN };
+        let goal = goal(throttle, begun.elapsed());
         while open.len() < WORKERS && tally.sent < goal && begun.elapsed() < patience {
             open.push(scene.once(normal, key));
             tally.sent += 1;

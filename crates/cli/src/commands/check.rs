@@ -12,7 +12,7 @@ use burgward_diag::{
 use burgward_template::Files as _;
 use serde_json::json;
 
-use super::{Done, Failure, diff, folder_prefix, model, values};
+use super::{Done, Failure, diff, folder_prefix, model, tell_gaps, values};
 use crate::args::{CheckArgs, CheckFormat, FixLevel};
 use crate::out;
 
@@ -45,7 +45,9 @@ pub(crate) fn run(args: &CheckArgs) -> Done {
 pub(super) fn findings(workspace: &Workspace, persona: Persona) -> Result<Vec<Finding>, Failure> {
     let loaded = workspace.load();
     let app = model(workspace, &loaded)?;
-    let codes = codes_of(workspace.analyse(app)?);
+    let analysed = workspace.analyse(app)?;
+    tell_gaps(&loaded, &analysed);
+    let codes = codes_of(analysed);
     let mut findings = run_with(app, &codes, persona);
     accepted(workspace, &mut findings)?;
     Ok(findings)

@@ -69,6 +69,9 @@ fn call(args: &ExplainArgs) -> Result<String, Failure> {
     let workspace = Workspace::open(&source(&args.app, &args.parameters)?).ok();
     let loaded = workspace.as_ref().map(Workspace::load);
     let app = loaded.as_ref().and_then(|loaded| loaded.app.as_ref());
+    if app.is_none() {
+        out::tell("note: the template is not here, so that no statement can be shown: name the app's PATH as well");
+    }
     Ok(records.iter().map(|record| story(record, app)).collect())
 }
 

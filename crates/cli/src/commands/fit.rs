@@ -10,7 +10,7 @@ use burgward_diag::escape_terminal;
 use burgward_fit::{Fit, Fitted, From, FunctionCode, Input, Seen, Unexplained};
 use burgward_template::model::App;
 
-use super::{Done, Failure, diff, paths, source};
+use super::{Done, Failure, diff, paths, source, tell_gaps};
 use crate::args::{FitArgs, FitFormat, FitFrom};
 use crate::out;
 
@@ -60,6 +60,7 @@ pub(super) fn fit(workspace: &Workspace, seen: &[Seen], from: From, accepted: &[
     let loaded = workspace.load();
     let app = super::model(workspace, &loaded)?;
     let analysed = workspace.analyse(app)?;
+    tell_gaps(&loaded, &analysed);
     let code = codes(app, &analysed);
     Ok(burgward_fit::fit(&Input { app, parameters: &workspace.parameters, code: &code, seen, from, accepted }))
 }

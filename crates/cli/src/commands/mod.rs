@@ -14,16 +14,18 @@ pub(crate) mod selftest;
 mod started;
 pub(crate) mod up;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use burgward_app::{AppError, Paths, Source, Workspace, find_template};
+use burgward_app::{Analysed, AppError, Paths, Source, Workspace, find_template};
+use burgward_diag::escape_terminal;
 use burgward_template::Loaded;
 use burgward_template::model::App;
 
 use crate::args::{AppArgs, ParameterArgs};
+use crate::out;
 
 /// Unusable input or usage.
 const UNUSABLE: u8 = 2;
@@ -87,12 +89,15 @@ fn paths(app: &AppArgs) -> Result<Paths, Failure> {
 
 /// The model of a workspace's template; what it could not be made of is said.
 fn model<'a>(workspace: &Workspace, loaded: &'a Loaded) -> Result<&'a App, Failure> {
-    if let Some(app) = &loaded.app {
-        return Ok(app);
+    match &loaded.app {
+        Some(app) if !loaded.plan.is_empty() => Ok(app),
+        _ => {
+            let words = loaded.refused.iter().map(|fault| format!("\n{}", escaped(&fault.to_string())));
+            let words: Vec<String> = words.collect();
+            let name = workspace.template.display();
+            Err(Failure::unusable(format!("`{name}` cannot be read as a template{}", words.concat())))
+        }
     }
-    let faults: Vec<String> = loaded.refused.iter().map(|fault| format!("\n{fault}")).collect();
-    let name = workspace.template.display();
-    Err(Failure::unusable(format!("`{name}` cannot be read as a template{}", faults.concat())))
 }
 
 /// What stands in front of file names, so that they lead to the file from the working directory.
@@ -102,4 +107,21 @@ fn folder_prefix(workspace: &Workspace) -> String {
     let (Ok(here), Ok(folder)) = (here, folder) else { return String::new() };
     let shown = folder.strip_prefix(&here).unwrap_or(&folder).to_string_lossy().into_owned();
     if shown.is_empty() { shown } else { format!("{shown}/") }
+}
+
+/// Says what of the template `up` would refuse, and what of the code is not read.
+fn tell_gaps(loaded: &Loaded, analysed: &BTreeMap<String, Analysed>) {
+    if !loaded.refused.is_empty() {
+        let count = loaded.refused.len();
+        out::tell(&format!("note: `up` would refuse {count} things of this template: `burgward plan` lists them"));
+    }
+    let notes: BTreeSet<&String> = analysed.values().flat_map(|of| &of.notes).collect();
+    for note in notes {
+        out::tell(&format!("note: {}", escape_terminal(note)));
+    }
+}
+
+/// Escapes each line of a text apart, so that its line breaks stay.
+fn escaped(text: &str) -> String {
+    text.lines().map(escape_terminal).collect::<Vec<_>>().join("\n")
 }

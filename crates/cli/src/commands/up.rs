@@ -6,7 +6,7 @@ use burgward_app::{Job, Source, UpOptions, Workspace};
 use burgward_checks::Persona;
 use burgward_diag::{escape_terminal, render_human};
 
-use super::{Done, Failure, check, folder_prefix, source};
+use super::{Done, Failure, check, escaped, folder_prefix, source};
 use crate::args::UpArgs;
 use crate::out;
 
@@ -23,10 +23,10 @@ pub(crate) fn run(args: &UpArgs) -> Done {
     };
     let (template, config, loaded) = burgward_app::load(&options.source)?;
     for refused in &loaded.refused {
-        out::tell(&lines(&refused.to_string()));
+        out::tell(&escaped(&refused.to_string()));
     }
     for listed in &loaded.listed {
-        out::tell(&format!("note: {}", lines(&listed.to_string())));
+        out::tell(&format!("note: {}", escaped(&listed.to_string())));
     }
     if args.strict && refused_by_findings(args, &options.source)? {
         return Ok(ExitCode::FAILURE);
@@ -50,9 +50,4 @@ fn refused_by_findings(args: &UpArgs, source: &Source) -> Result<bool, Failure> 
     let (count, level) = (findings.len(), args.fail_on.name());
     out::tell(&format!("error: --strict refuses to start: {count} findings at `{level}` and above\n  hint: mend them"));
     Ok(true)
-}
-
-/// Escapes each line of a text apart, so that its line breaks stay.
-fn lines(text: &str) -> String {
-    text.lines().map(escape_terminal).collect::<Vec<_>>().join("\n")
 }

@@ -158,3 +158,18 @@ fn explain_tells_of_rules_and_findings() {
     assert_eq!(unknown.status, Some(2));
     assert!(unknown.stderr.contains("is no rule, no finding"), "{}", unknown.stderr);
 }
+
+/// A text that is no template is never "nothing found".
+#[test]
+fn what_is_no_template_is_unusable() {
+    let place = Place::new();
+    let broken = "Resources:\n  A: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: {x\n";
+    for text in [broken, "hello: world\n", &"[".repeat(100_000)] {
+        let folder = place.write_app(&[("template.yaml", text)]);
+        for verb in ["check", "fit", "demo"] {
+            let ended = place.run(&[verb, &folder.to_string_lossy()]);
+            assert_eq!((ended.status, ended.stdout.as_str()), (Some(2), ""), "{verb}: {}", ended.stderr);
+            assert!(ended.stderr.contains("cannot be read as a template\ntemplate.yaml:"), "{}", ended.stderr);
+        }
+    }
+}

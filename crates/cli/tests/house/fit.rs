@@ -70,6 +70,9 @@ fn nothing_observed_is_said() {
     let ended = place.with_data(&["fit"], &example(), &["--from", "observed"]);
     assert_eq!(
         ended.said(),
-        (Some(2), "error: nothing was observed\n  hint: run the app with `burgward up --observe` and send it its normal requests")
+        (
+            Some(2),
+            "error: nothing was observed\n  hint: run the app with `burgward up --observe` and send it its normal requests"
+        )
     );
 }

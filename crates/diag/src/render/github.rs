@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Finding, Severity};
+use crate::{Finding, Severity, escape_terminal};
 
 /// One line a finding; `folder` stands in front of file names, and ends with a slash unless it is empty.
 #[must_use]
@@ -32,8 +32,10 @@ pub fn render_github(findings: &[Finding], folder: &str) -> String {
     out
 }
 
+/// A log shows it on somebody's terminal in the end (law 6); line breaks have an escape of their own here.
 fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines: Vec<String> = text.replace('\r', "").split('\n').map(escape_terminal).collect();
+    lines.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

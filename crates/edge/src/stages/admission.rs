@@ -58,7 +58,7 @@ impl Admitted {
         self.key.as_ref()
     }
 
-    pub(super) fn take_body(&mut self) -> Option<hyper::body::Incoming> {
+    pub(super) fn take_body(&mut self) -> Option<crate::unread::Upload> {
         self.authorized.take_body()
     }
 }

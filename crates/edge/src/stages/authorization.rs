@@ -78,7 +78,7 @@ impl Authorized {
         self.caller.as_ref()
     }
 
-    pub(super) fn take_body(&mut self) -> Option<hyper::body::Incoming> {
+    pub(super) fn take_body(&mut self) -> Option<crate::unread::Upload> {
         self.routed.take_body()
     }
 }

@@ -1,11 +1,10 @@
 //! The first stage: sizes and names that no later stage should have to look at.
 
-use hyper::body::Incoming;
-
 use crate::AccountLimits;
 use crate::api::CompiledApi;
 use crate::head::{Head, SharedHead};
 use crate::stop::{Cause, Stop, StoppedBy};
+use crate::unread::Upload;
 
 /// "Total combined size of request line and header values":
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
@@ -15,7 +14,7 @@ const HEAD_LIMIT: usize = 10_240;
 #[derive(Debug)]
 pub(crate) struct Received {
     head: SharedHead,
-    body: Option<Incoming>,
+    body: Option<Upload>,
 }
 
 impl Received {
@@ -23,7 +22,7 @@ impl Received {
         api: &CompiledApi,
         account: &AccountLimits,
         head: SharedHead,
-        body: Incoming,
+        body: Upload,
     ) -> Result<Self, Stop> {
         let stop = |cause, reason: &str| Err(Stop::new(StoppedBy::Limits, cause, reason));
         if head.bytes > HEAD_LIMIT {
@@ -45,7 +44,7 @@ impl Received {
     }
 
     /// The body, to be read once, after every stage that can refuse without it.
-    pub(super) fn take_body(&mut self) -> Option<Incoming> {
+    pub(super) fn take_body(&mut self) -> Option<Upload> {
         self.body.take()
     }
 }

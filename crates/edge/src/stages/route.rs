@@ -82,7 +82,7 @@ impl Routed {
         api.arn(self.head().method.as_str(), &policy_path(&self.route().path, matched))
     }
 
-    pub(super) fn take_body(&mut self) -> Option<hyper::body::Incoming> {
+    pub(super) fn take_body(&mut self) -> Option<crate::unread::Upload> {
         self.received.take_body()
     }
 }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 
 use super::{Admitted, Caller, Routed};
 use crate::api::Target;
 use crate::memory::{Exhausted, Held, Memory};
 use crate::stages::admission::UsedKey;
 use crate::stop::{Cause, Stop, StoppedBy};
+use crate::unread::Upload;
 
 /// The largest payload: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -69,7 +70,7 @@ impl Validated {
     }
 }
 
-async fn read(body: Incoming, held: &mut Held) -> Result<Vec<u8>, Stop> {
+async fn read(body: Upload, held: &mut Held) -> Result<Vec<u8>, Stop> {
     if body.size_hint().lower() > BODY_LIMIT as u64 {
         return Err(stop(Cause::BodyTooLarge, "the body is larger than 10 MB"));
     }
@@ -78,7 +79,7 @@ async fn read(body: Incoming, held: &mut Held) -> Result<Vec<u8>, Stop> {
 }
 
 /// Memory is taken as bytes arrive: a length that is only announced takes none.
-async fn collect(mut body: Incoming, held: &mut Held) -> Result<Vec<u8>, Stop> {
+async fn collect(mut body: Upload, held: &mut Held) -> Result<Vec<u8>, Stop> {
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| stop(Cause::BodyBroken, "the body ended early or is malformed"))?;

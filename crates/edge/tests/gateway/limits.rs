@@ -8,6 +8,7 @@ use burgward_template::model::{MethodThrottle, Quota, QuotaPeriod, Throttle};
 use serde_json::json;
 
 use crate::client::raw;
+use crate::curl::Curl;
 use crate::setup::{House, authorizer, http_api, plan, policy, rest, route, token};
 
 const TOO_MANY: &str = r#"429 {"message":"Too Many Requests"}"#;
@@ -104,6 +105,25 @@ async fn bodies_over_the_limit() {
     let answer = house.client().await.send("POST", "/Prod", &[], vec![b'a'; 7 * 1024 * 1024]).await;
     assert_eq!(answer.text(), r#"413 {"message":"Request Too Long"}"#);
     assert_eq!(house.stopped_by().as_deref(), Some("invoke"));
+    assert!(house.functions.events("Fn").is_empty());
+}
+
+/// curl sends while it is answered; whoever cuts its upload off at once takes the answer from it.
+#[tokio::test]
+async fn curl_reads_the_answer_to_a_body_over_the_limit() {
+    let house = House::open(rest(vec![route("POST", "/")])).await;
+    let Some(curl) = Curl::found(&house) else { return };
+    let (over, far_over) = (10 * 1024 * 1024 + 1, 64 * 1024 * 1024);
+    let unknown_length = ["--http2", "--header", "Transfer-Encoding: chunked"];
+    for size in [over, far_over] {
+        for arguments in [&["--http2"][..], &unknown_length, &["--http1.1"]] {
+            let (ended, text) = curl.post("/Prod", size, arguments).await;
+            assert_eq!(text, r#"{"message":"Request Too Long"} 413"#, "{arguments:?} {size}: {ended}");
+        }
+    }
+    // The same of a refusal that does not look at the body at all.
+    let (ended, text) = curl.post("/nowhere", over, &[]).await;
+    assert_eq!(text, r#"{"message":"Forbidden"} 403"#, "{ended}");
     assert!(house.functions.events("Fn").is_empty());
 }
 

@@ -13,6 +13,7 @@
 mod authorizers;
 mod client;
 mod connections;
+mod curl;
 mod events;
 mod limits;
 mod responses;
