@@ -45,7 +45,12 @@ pub(crate) fn run(args: &FitArgs) -> Done {
         )));
     }
     match (args.write, changes.is_empty()) {
-        (_, true) => out::tell("nothing to change: every function has what it needs and no more"),
+        (_, true) => match fit.functions.iter().filter(|function| function.left.is_some()).count() {
+            0 => out::tell("nothing to change: every function has what it needs and no more"),
+            left => out::tell(&format!(
+                "nothing to change, but {left} functions are left as they are, for the reasons above"
+            )),
+        },
         (true, false) => {
             workspace.write()?;
             out::tell(&format!("`{}` is changed", workspace.template.display()));

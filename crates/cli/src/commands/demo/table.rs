@@ -65,6 +65,9 @@ impl Told {
         });
         let kept = fit.functions.iter().filter_map(|function| Some((function, function.left.as_ref()?)));
         self.left.extend(kept.map(|(function, why)| format!("the permissions of `{}`: {why}", function.function)));
+        let failed = fit.proof.failures.iter();
+        self.left
+            .extend(failed.map(|failure| format!("permissions: nothing is proposed, the proof failed: {failure}")));
         let unexplained = fit.unexplained.iter();
         self.unexplained =
             unexplained.map(|call| format!("{} {} on {}", call.function, call.action, call.resource)).collect();
