@@ -1,5 +1,11 @@
 //! Fixes of APIs as a person reads them: what each writes, line by line.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails is a test that fails"
+)]
+
 mod common;
 
 use burgward_diag::Disposition;
@@ -115,11 +121,78 @@ Resources:
     api-no-throttle@template.yaml:3: limit `Shop` to 50 requests a second, 100 at once
     authorizer-unused@template.yaml:8: attach the authorizer `Tokens` to the routes of `Shop`; with it api-route-no-auth@template.yaml:24
     --- template.yaml
+    +            EnableFunctionDefaultPermissions: true
     +        DefaultAuthorizer: Tokens
     +      DefaultRouteSettings:
     +        ThrottlingRateLimit: 50
     +        ThrottlingBurstLimit: 100
     ");
+}
+
+/// An authorizer that an HTTP API may not invoke answers every request with status 500: after the fix the API may,
+/// and what gives the right already is not doubled.
+#[test]
+fn an_http_api_may_invoke_its_authorizer() {
+    let template = |settings: &str, more: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Shop:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        Authorizers:
+          Tokens: {{FunctionArn: !GetAtt Check.Arn, AuthorizerPayloadFormatVersion: '2.0'{settings}}}
+  Check:
+    Type: AWS::Serverless::Function
+    Properties: {{CodeUri: src/, Handler: app.handler, Runtime: python3.13}}
+  Order:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Events:
+        Call:
+          Type: HttpApi
+          Properties: {{ApiId: !Ref Shop, Path: /a, Method: post}}
+{more}"
+        )
+    };
+    let permission = |arn: &str| {
+        format!(
+            "  Right:
+    Type: AWS::Lambda::Permission
+    Properties:
+      FunctionName: !Ref Check
+      Action: lambda:InvokeFunction
+      Principal: apigateway.amazonaws.com
+      SourceArn: !Sub 'arn:aws:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:{arn}'
+"
+        )
+    };
+    let cases = [
+        (template("", ""), 1),
+        (template(", EnableFunctionDefaultPermissions: false", ""), 1),
+        (template(", EnableFunctionDefaultPermissions: true", ""), 1),
+        (template("", &permission("${Shop}/authorizers/*")), 0),
+        (template("", &permission("${Shop}/*")), 0),
+        (template("", &permission("${Shop}/*/POST/a")), 1),
+    ];
+    for (text, written) in cases {
+        let files = [("template.yaml".to_owned(), text)].into();
+        let before = burgward_checks::Workspace { files, ..burgward_checks::Workspace::default() };
+        let after = common::mended("template.yaml", &before, Disposition::Safe);
+        let new = &after.workspace.files["template.yaml"];
+        assert!(new.contains("DefaultAuthorizer: Tokens"), "{new}");
+        assert_eq!(new.matches("EnableFunctionDefaultPermissions: true").count(), written, "{new}");
+        let app = common::loaded("template.yaml", &after.workspace).app.unwrap();
+        let id = app.apis[0].id.clone();
+        let invokes =
+            |arn: &str| arn.contains(&id) && (arn.contains("/authorizers/") || arn.ends_with(&format!("{id}/*")));
+        let rights = app.lambda_permissions.iter().filter(|p| p.function == "Check");
+        assert!(rights.filter_map(|p| p.source_arn.as_deref()).any(invokes), "{new}");
+    }
 }
 
 #[test]

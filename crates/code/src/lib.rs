@@ -23,7 +23,7 @@ pub use facts::{
     AwsCall, Code, CodeFile, EnvRead, Flaw, FlawKind, FunctionSource, Imports, Place, PlacedEdit, Undecided, Unparsed,
     Value,
 };
-pub use secret::secret_at_run_time;
+pub use secret::{quote_at, secret_at_run_time};
 
 /// What the code of one function does. Never panics; what cannot be read is in [`Code::unparsed`].
 #[must_use]

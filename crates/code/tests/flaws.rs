@@ -332,7 +332,7 @@ fn a_secret_at_run_time() {
     let code = code(text);
     let mut new = text.to_owned();
     let read = &code.env_reads[0];
-    let mut edits = burgward_code::secret_at_run_time(read, &code.imports[0], "KEY_SECRET");
+    let mut edits = burgward_code::secret_at_run_time(read, text, &code.imports[0], "KEY_SECRET").unwrap();
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.place.start));
     for edit in edits {
         new.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);

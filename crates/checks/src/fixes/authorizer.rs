@@ -1,7 +1,7 @@
 //! The one authorizer of an API, attached to its routes.
 
 use burgward_diag::{Fix, TextEdit};
-use burgward_template::model::{Api, ApiKind, Route};
+use burgward_template::model::{Api, ApiKind, LambdaPermission, Route};
 use burgward_template::patch::{PatchError, Snippet, Writer};
 use burgward_template::tree::{Entry, Node};
 
@@ -59,8 +59,11 @@ fn of_sam(view: &View<'_>, writer: &Writer<'_>, api: &Api) -> Attached {
         entries.push((preflight, false.into()));
     }
     let mut edits = vec![writer.insert_entries(auth, &entries)];
-    let authorizer = holder.at(&["Auth", "Authorizers", name]).filter(|_| api.kind == ApiKind::Rest);
-    edits.extend(authorizer.and_then(|n| asked_anew(writer, n)));
+    let authorizer = holder.at(&["Auth", "Authorizers", name]);
+    edits.extend(authorizer.and_then(|n| match api.kind {
+        ApiKind::Rest => asked_anew(writer, n),
+        ApiKind::Http => may_be_asked(view, writer, api, (name, n)),
+    }));
     edits.extend(api.routes.iter().filter(|r| r.method == "OPTIONS").filter_map(|r| open(view, writer, r)));
     Ok((name.clone(), edits.into_iter().collect()))
 }
@@ -73,6 +76,35 @@ fn asked_anew(writer: &Writer<'_>, authorizer: &Node) -> Option<Result<TextEdit,
     let lambda = authorizer.entry("FunctionArn").is_some();
     let said = authorizer.at(&["Identity", "ReauthorizeEvery"]).is_some();
     (lambda && !said).then(|| writer.set_below(authorizer, &["Identity", "ReauthorizeEvery"], &0.into()))
+}
+
+/// Of itself, SAM gives an HTTP API no right to invoke an authorizer's function: without one, every request that needs
+/// the authorizer fails with status 500.
+///
+/// Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-httpapi-lambdaauthorizer.html>
+fn may_be_asked(
+    view: &View<'_>,
+    writer: &Writer<'_>,
+    api: &Api,
+    (name, authorizer): (&str, &Node),
+) -> Option<Result<TextEdit, PatchError>> {
+    let right = "EnableFunctionDefaultPermissions";
+    authorizer.entry("FunctionArn")?;
+    let function = &api.authorizers.iter().find(|a| a.name == name)?.function;
+    let invokes = |p: &&LambdaPermission| {
+        let from_api =
+            p.source_arn.as_ref().is_none_or(|arn| arn.contains(api.id.as_str()) && arn.contains("/authorizers/"));
+        p.function == *function && p.principal == "apigateway.amazonaws.com" && (from_api || all_of(p, api))
+    };
+    let given =
+        view.app.lambda_permissions.iter().any(|p| invokes(&p)) || authorizer.entry("FunctionInvokeRole").is_some();
+    (!given).then(|| writer.set_below(authorizer, &[right], &true.into()))
+}
+
+/// Whether a permission names the API with whatever it calls for.
+fn all_of(permission: &LambdaPermission, api: &Api) -> bool {
+    let end = permission.source_arn.as_deref().and_then(|arn| arn.rsplit_once(&format!(":{}/", api.id)));
+    end.is_some_and(|(_, end)| matches!(end, "*" | "*/*"))
 }
 
 /// A preflight route of its own stays open.

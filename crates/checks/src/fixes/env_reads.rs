@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use burgward_code::{EnvRead, Place};
+use burgward_code::{EnvRead, Place, quote_at};
 use burgward_diag::{Span, TextEdit};
 use burgward_template::model::Function;
 
@@ -17,7 +17,7 @@ const BY_SHAPE: [&str; 5] = ["BaseSettings", "pydantic_settings", "decouple", "d
 ///
 /// None unless all of this holds: the code of every function that gets the value was read in full; some of it reads the
 /// variable; nothing else in it names the variable or takes the environment as a whole; and no function that gets another
-/// value shares the code.
+/// value shares the code; and at every read there is room for strings, and `boto3` is the module.
 pub(crate) fn fetched_in_code<'f>(
     view: &View<'_>,
     name: &str,
@@ -40,7 +40,8 @@ pub(crate) fn fetched_in_code<'f>(
                 return None;
             }
             if seen.insert((span.file.name().to_owned(), span.start)) {
-                edits.push(TextEdit { text: fetched(span.text(), name, new)?, span });
+                let quote = quote_at(span.file.text(), read.place, &["boto3"])?;
+                edits.push(TextEdit { text: fetched(span.text(), name, new, quote)?, span });
             }
             let import = import(code, read.place)?;
             if let Some(import) = import.filter(|i| seen.insert((i.span.file.name().to_owned(), u32::MAX))) {
@@ -94,7 +95,7 @@ fn covers(place: Place, start: usize) -> bool {
 
 /// The expression that fetches the secret, made of the one that read the variable: `os.environ["X"]`, `environ.get("X")`,
 /// `os.getenv("X", "default")`; a default has no place in it.
-fn fetched(read: &str, name: &str, new: &str) -> Option<String> {
+fn fetched(read: &str, name: &str, new: &str, q: char) -> Option<String> {
     let quoted = ['"', '\''].iter().find_map(|quote| {
         let written = format!("{quote}{name}{quote}");
         read.contains(&written).then(|| (written, format!("{quote}{new}{quote}")))
@@ -102,7 +103,9 @@ fn fetched(read: &str, name: &str, new: &str) -> Option<String> {
     let (old, new) = quoted?;
     let (before, after) = read.split_once(&old)?;
     let close = if after.trim_start().starts_with(',') { ")" } else { after };
-    Some(format!("boto3.client(\"secretsmanager\").get_secret_value(SecretId={before}{new}{close})[\"SecretString\"]"))
+    Some(format!(
+        "boto3.client({q}secretsmanager{q}).get_secret_value(SecretId={before}{new}{close})[{q}SecretString{q}]"
+    ))
 }
 
 /// The import that the expression needs: an inner `None` if it is there.

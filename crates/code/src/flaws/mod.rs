@@ -1,7 +1,7 @@
 //! Flaws, with what mends them.
 
 mod pieces;
-mod scope;
+pub(crate) mod scope;
 mod shell;
 mod tmp;
 mod words;
