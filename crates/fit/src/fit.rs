@@ -19,42 +19,75 @@ use crate::{Fit, Fitted, Input, Operations, Proof};
 
 /// Fits every function of the app.
 ///
-/// What cannot be proven is not proposed: a function whose edits fail is left as it is, with the reason, and if the whole
-/// still fails there are no edits at all and [`Fit::proof`] says why.
+/// What cannot be proven is not proposed: a function whose edits fail is left as it is, with the reason, and the others are
+/// fitted without it. If the whole still fails there are no edits at all and [`Fit::proof`] says why.
 #[must_use]
 pub fn fit(input: &Input<'_>) -> Fit {
     let scene = Scene { input, source: Source::of(input.app), stores: stores::of(input.app) };
-    let mut left = BTreeMap::new();
-    // Each round leaves at least one function aside.
-    for _ in 0..=input.app.functions.len() {
-        let attempt = Attempt::new(&scene, &mut left);
-        let before = left.len();
-        let edits = attempt.edits(&mut left);
-        if left.len() > before {
+    let mut aside = Aside::default();
+    // Each round leaves something more aside: a function, or the roles that could go.
+    for _ in 0..=input.app.functions.len() + 1 {
+        let attempt = Attempt::new(&scene, &mut aside);
+        let before = aside.clone();
+        let parts = attempt.parts(&mut aside);
+        if aside != before {
             continue;
         }
-        let mut fit = attempt.told(&left);
-        fit.proof = attempt.proven(&fit, &edits);
-        let failed = attempt.failed(&fit.proof);
-        if failed.is_empty() || failed.keys().all(|f| left.contains_key(f)) {
+        let edits = parts.all();
+        let mut fit = attempt.told(&aside);
+        match patched(input, &scene.source, &edits) {
+            Ok(app) => fit.proof = attempt.proven(&fit, app.as_ref().unwrap_or(input.app)),
+            Err(why) => {
+                attempt.isolate(&parts, &mut aside);
+                if aside != before {
+                    continue;
+                }
+                fit.proof.failures.push(why);
+            }
+        }
+        aside.left.extend(attempt.failed(&fit.proof));
+        if aside == before {
             fit.edits = if fit.proof.failures.is_empty() { edits } else { Vec::new() };
             return fit;
         }
-        left.extend(failed);
     }
-    let mut fit = Attempt::new(&scene, &mut left).told(&left);
+    let mut fit = Attempt::new(&scene, &mut aside).told(&aside);
     fit.proof.failures.push("no edits could be proven".to_owned());
     fit
+}
+
+/// What is not edited.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Aside {
+    /// Functions, and why.
+    left: BTreeMap<String, String>,
+    /// Roles that nothing uses any more stay.
+    roles: bool,
+}
+
+/// The edits of an attempt.
+struct Parts {
+    /// Function by function: which of the planned, and its edits.
+    functions: Vec<(usize, Vec<TextEdit>)>,
+    /// The removal of roles that nothing uses any more.
+    roles: Vec<TextEdit>,
+}
+
+impl Parts {
+    fn all(&self) -> Vec<TextEdit> {
+        self.functions.iter().flat_map(|(_, edits)| edits).chain(&self.roles).cloned().collect()
+    }
 }
 
 struct Attempt<'a> {
     scene: &'a Scene<'a>,
     planned: Vec<Planned<'a>>,
+    orphans: Vec<String>,
 }
 
 impl<'a> Attempt<'a> {
-    fn new(scene: &'a Scene<'a>, left: &mut BTreeMap<String, String>) -> Self {
-        let app = scene.input.app;
+    fn new(scene: &'a Scene<'a>, aside: &mut Aside) -> Self {
+        let (app, left) = (scene.input.app, &mut aside.left);
         let mut derived = BTreeMap::new();
         for function in &app.functions {
             if left.contains_key(&function.logical_id) {
@@ -70,23 +103,66 @@ impl<'a> Attempt<'a> {
             }
         }
         let planned = plan(scene, derived, left);
-        Self { scene, planned }
+        let orphans = if aside.roles { Vec::new() } else { orphans(scene, &planned) };
+        Self { scene, planned, orphans }
     }
 
     /// The edits; functions whose place cannot be edited are left.
-    fn edits(&self, left: &mut BTreeMap<String, String>) -> Vec<TextEdit> {
-        let Some(mut editor) = Editor::new(self.scene) else { return Vec::new() };
-        for planned in &self.planned {
-            if let Err(why) = editor.function(planned) {
-                left.insert(planned.function.logical_id.clone(), first_line(&why));
+    fn parts(&self, aside: &mut Aside) -> Parts {
+        let mut parts = Parts { functions: Vec::new(), roles: Vec::new() };
+        let Some(mut editor) = Editor::new(self.scene) else { return parts };
+        for (at, planned) in self.planned.iter().enumerate() {
+            match editor.function(planned) {
+                Ok(edits) => parts.functions.push((at, edits)),
+                Err(why) => self.leave(planned, &reason(&why), aside),
             }
         }
         // A role that cannot be removed stays: it harms nobody.
-        let _ = editor.remove(&orphans(self.scene, &self.planned));
-        editor.finish()
+        match editor.remove(&self.orphans) {
+            Ok(edits) => parts.roles = edits,
+            Err(_) => aside.roles = true,
+        }
+        parts
     }
 
-    fn told(&self, left: &BTreeMap<String, String>) -> Fit {
+    fn leave(&self, planned: &Planned<'_>, why: &str, aside: &mut Aside) {
+        let why = format!(
+            "{}: its permissions cannot be rewritten where they stand: {why}; change them by hand",
+            self.scene.written_at(planned)
+        );
+        aside.left.insert(planned.function.logical_id.clone(), why);
+    }
+
+    /// Finds the functions whose edits the template does not take, by halves: all the others' go together.
+    fn isolate(&self, parts: &Parts, aside: &mut Aside) {
+        let mut good: Vec<TextEdit> = Vec::new();
+        let mut open = vec![parts.functions.as_slice()];
+        let before = aside.left.len();
+        while let Some(some) = open.pop() {
+            let edits: Vec<_> = good.iter().chain(some.iter().flat_map(|(_, edits)| edits)).cloned().collect();
+            let why = match patched(self.scene.input, &self.scene.source, &edits) {
+                Ok(_) => {
+                    good = edits;
+                    continue;
+                }
+                Err(why) => why,
+            };
+            if let [(at, _)] = some {
+                if let Some(planned) = self.planned.get(*at) {
+                    self.leave(planned, &why, aside);
+                }
+            } else {
+                // The later half is next: what uses an anchor stands behind it, and may be edited for it to go.
+                let (earlier, later) = some.split_at(some.len() / 2);
+                open.extend([earlier, later].into_iter().filter(|half| !half.is_empty()));
+            }
+        }
+        // Without a function at fault it is the removal of the roles.
+        aside.roles |= aside.left.len() == before && !parts.roles.is_empty();
+    }
+
+    fn told(&self, aside: &Aside) -> Fit {
+        let left = &aside.left;
         let app = self.scene.input.app;
         let mut fit = Fit::default();
         let all = tries(&self.scene.stores);
@@ -104,9 +180,15 @@ impl<'a> Attempt<'a> {
                 (Some(why), _) => fitted.left = Some(why.clone()),
                 (None, None) => fitted.left = Some("its role is not in the template".to_owned()),
             }
+            if fitted.left.is_some() {
+                // What it may do today is what it may do then.
+                let role = app.role(&function.role).and_then(|role| Today::of(role, app).ok());
+                let today = role.map_or(0, |today| counted(&today, &all));
+                fitted.operations = Operations { today, fitted: today };
+            }
             fit.functions.push(fitted);
         }
-        for role in orphans(self.scene, &self.planned) {
+        for role in &self.orphans {
             fit.notes.push(format!("the role `{role}` is used by nothing any more and goes"));
         }
         fit
@@ -121,27 +203,10 @@ impl<'a> Attempt<'a> {
         (moves && !planned.today.may("logs:PutLogEvents", &log)).then(|| note.to_owned())
     }
 
-    /// Edits, loads and decides.
-    fn proven(&self, fit: &Fit, edits: &[TextEdit]) -> Proof {
-        let (input, source) = (self.scene.input, &self.scene.source);
-        let Some(file) = &source.file else { return Proof::default() };
-        let failed = |why: String| Proof { checked: 0, failures: vec![why] };
-        let text = match apply(file, edits) {
-            Ok(text) => text,
-            Err(why) => return failed(first_line(&why)),
-        };
-        let after = loaded(file, text, input);
-        let before =
-            if after.refused.is_empty() { Loaded::default() } else { loaded(file, file.text().to_owned(), input) };
-        // A message may name a line, and lines move.
-        let plain = |message: &str| message.replace(|c: char| c.is_ascii_digit(), "");
-        let known: Vec<_> = before.refused.iter().map(|d| plain(&d.message)).collect();
-        if let Some(new) = after.refused.iter().find(|d| !known.contains(&plain(&d.message))) {
-            return failed(format!("the edited template would be refused: {}", new.message));
-        }
-        let Some(patched) = after.app else { return failed("the edited template has no model".to_owned()) };
-        let mut proof = prove(fit, &patched);
-        proof.failures.extend(self.planned.iter().filter_map(|p| exactly(p, &patched)));
+    /// Decides, as the edited template's roles do.
+    fn proven(&self, fit: &Fit, patched: &App) -> Proof {
+        let mut proof = prove(fit, patched);
+        proof.failures.extend(self.planned.iter().filter_map(|p| exactly(p, patched)));
         proof
     }
 
@@ -154,6 +219,21 @@ impl<'a> Attempt<'a> {
         };
         proof.failures.iter().rev().filter_map(named).collect()
     }
+}
+
+/// The app of the edited template; none if there is nothing to edit.
+fn patched(input: &Input<'_>, source: &Source, edits: &[TextEdit]) -> Result<Option<App>, String> {
+    let Some(file) = source.file.as_ref().filter(|_| !edits.is_empty()) else { return Ok(None) };
+    let text = apply(file, edits).map_err(|why| reason(&why))?;
+    let after = loaded(file, text, input);
+    let before = if after.refused.is_empty() { Loaded::default() } else { loaded(file, file.text().to_owned(), input) };
+    // A message may name a line, and lines move.
+    let plain = |message: &str| message.replace(|c: char| c.is_ascii_digit(), "");
+    let known: Vec<_> = before.refused.iter().map(|d| plain(&d.message)).collect();
+    if let Some(new) = after.refused.iter().find(|d| !known.contains(&plain(&d.message))) {
+        return Err(format!("the edited template would be refused: {}", new.message));
+    }
+    after.app.map(Some).ok_or_else(|| "the edited template would not be understood".to_owned())
 }
 
 /// The role of the edited template says just what was wanted, denials included.
@@ -185,13 +265,17 @@ fn fill(fitted: &mut Fitted, planned: &Planned<'_>, tries: &[crate::prove::Try])
             s.actions.iter().any(|a| a.eq_ignore_ascii_case(&t.action)) && s.resources.iter().any(on)
         })
     };
-    let may = |t: &&crate::prove::Try| planned.today.may(&t.action, &t.resource);
     fitted.operations =
-        Operations { today: tries.iter().filter(may).count(), fitted: tries.iter().filter(needed).count() };
+        Operations { today: counted(&planned.today, tries), fitted: tries.iter().filter(needed).count() };
     if planned.way == Way::Keep {
         return;
     }
     fitted.role.beyond = beyond(planned);
+}
+
+/// How many operations on the app's stores a role allows.
+fn counted(today: &Today, tries: &[crate::prove::Try]) -> usize {
+    tries.iter().filter(|t| today.may(&t.action, &t.resource)).count()
 }
 
 /// Today's statements that are not needed as they are.
@@ -212,8 +296,17 @@ fn beyond(planned: &Planned<'_>) -> Vec<String> {
     own.filter(|w| !carried.iter().any(|c| c.value == w.value)).map(|w| one(&w)).collect()
 }
 
-fn first_line(error: &PatchError) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
+/// Why edits are not made, without the places of a text that the user does not have.
+fn reason(error: &PatchError) -> String {
+    let full = match error {
+        PatchError::Invalid(why) => why
+            .strip_prefix("edited:")
+            .map_or(why.as_str(), |why| why.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':').trim_start()),
+        PatchError::Place(why) => why.strip_prefix("it cannot be written there: ").unwrap_or(why),
+        PatchError::Overlap(_) => "other edits touch the same lines",
+        PatchError::Range(..) => "the text is not what was read",
+    };
+    full.lines().next().unwrap_or_default().to_owned()
 }
 
 /// One file that is at hand.

@@ -38,7 +38,8 @@ pub struct Fitted {
     pub dropped: Vec<String>,
     /// What else a person should know.
     pub notes: Vec<String>,
-    /// Operations on the template's stores that the role allows today, and those that it needs.
+    /// Operations on the template's stores that the role allows today, and those that it allows once fitted: of a function
+    /// that is left as it is, the same.
     pub operations: Operations,
 }
 
@@ -58,7 +59,7 @@ pub struct TodaysRole {
 pub struct Operations {
     /// Allowed today.
     pub today: usize,
-    /// Needed.
+    /// Needed; of a function that is left as it is, still allowed.
     pub fitted: usize,
 }
 
@@ -140,6 +141,12 @@ pub struct Proof {
 }
 
 impl Fit {
+    /// Whether every function has what it needs and no more: none was left as it is.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.functions.iter().all(|function| function.left.is_none())
+    }
+
     /// The form `burgward/fit-v1`.
     #[must_use]
     pub fn to_json(&self) -> Value {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use burgward_template::model::{Function, Role};
+use burgward_template::model::{Function, Role, RolePolicy};
 use burgward_template::tree::{Entry, Node};
 use serde_json::Value;
 
 use crate::Statement;
 use crate::derive::{Derived, Scene};
-use crate::source::references;
+use crate::source::{holds, references};
 use crate::today::{Today, Written, is_kept, texts};
 
 /// The way to a role of one's own.
@@ -156,14 +156,14 @@ fn hindered(scene: &Scene<'_>, function: &Function, left: &BTreeMap<String, Stri
     None
 }
 
-/// The place of a policy that is attached to a role from elsewhere.
+/// The place of a policy that is attached to a role from elsewhere. What a function or a role says through an alias, it
+/// says itself.
 fn attached(scene: &Scene<'_>, function: &Function, role: &Role) -> Option<String> {
     let source = &scene.source;
     let home = source.resource(&role.logical_id).or_else(|| source.resource(&function.logical_id))?;
-    let span = &home.value.span;
-    let elsewhere = |at: u32| at < home.key_span.start || at > span.end;
     let direct = |arn: &String| role.managed.iter().any(|m| m.value == *arn);
-    let found = role.policies.iter().find(|p| elsewhere(p.span.start) && !p.arn.as_ref().is_some_and(direct))?;
+    let elsewhere = |p: &&RolePolicy| !holds(&home.value, &p.span) && !p.arn.as_ref().is_some_and(direct);
+    let found = role.policies.iter().find(elsewhere)?;
     Some(found.span.place())
 }
 
@@ -188,7 +188,9 @@ fn way(scene: &Scene<'_>, function: &Function, role: &Role, today: &Today, state
     }
     // The name that SAM would give to its role may be taken.
     let free = source.resource(&format!("{}Role", function.logical_id)).is_none();
-    if sam && free && is_plain(scene, function, role) { Way::DropRole } else { Way::NewRole }
+    // A role that `Globals` name stays with the function unless it names another one.
+    let own = source.property(&function.logical_id, "Role").is_some();
+    if sam && free && own && is_plain(scene, function, role) { Way::DropRole } else { Way::NewRole }
 }
 
 /// Whether a role may write logs by a policy that stays.
@@ -291,4 +293,15 @@ fn refers_beside_role(resource: &Node, role: &str) -> bool {
 /// The kept managed policies of a role, by the place where each is named.
 pub(crate) fn kept_managed(role: &Role) -> impl Iterator<Item = &burgward_template::model::Spanned<String>> {
     role.managed.iter().filter(|m| is_kept(&m.value))
+}
+
+impl Scene<'_> {
+    /// Where the permissions of a function are written.
+    pub(crate) fn written_at(&self, planned: &Planned<'_>) -> String {
+        let source = &self.source;
+        let home = if planned.way == Way::InPlace { &planned.role.logical_id } else { &planned.function.logical_id };
+        let rights = ["Policies", "Role"].into_iter().find_map(|name| source.property(home, name));
+        let entry = rights.or_else(|| source.resource(home));
+        entry.map_or_else(|| planned.function.span.place(), |entry| entry.key_span.place())
+    }
 }

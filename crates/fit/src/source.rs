@@ -88,6 +88,12 @@ fn contains(outer: &Span, inner: &Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
+/// Whether a place is a value's own, aliases and merged mappings included.
+pub(crate) fn holds(node: &Node, span: &Span) -> bool {
+    let in_entries = || node.entries().iter().any(|e| holds(&e.value, span));
+    contains(&node.span, span) || in_entries() || node.items().iter().any(|n| holds(n, span))
+}
+
 fn find<'n>(node: &'n Tree, span: &Span) -> Option<&'n Tree> {
     if !contains(&node.span, span) {
         return None;

@@ -148,8 +148,9 @@ impl Today {
     pub(crate) fn within(&self, action: &str, pattern: &str) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for statement in &self.allows {
+            // What a statement on other actions names says nothing of this one: a fit writes such statements.
             let inside = texts(&statement.value, "Resource").into_iter().filter(|q| covers(pattern, q));
-            for resource in inside {
+            for resource in inside.filter(|q| self.speaks(statement, action, q)) {
                 if self.may(action, resource) && !found.iter().any(|f| f == resource) {
                     found.push(resource.to_owned());
                 }

@@ -33,24 +33,26 @@ impl<'a> Editor<'a> {
     }
 
     /// Writes one function's part.
-    pub(crate) fn function(&mut self, planned: &Planned<'_>) -> Result<(), PatchError> {
+    pub(crate) fn function(&mut self, planned: &Planned<'_>) -> Result<Vec<TextEdit>, PatchError> {
+        self.edits.clear();
         match planned.way {
-            Way::Keep => Ok(()),
-            Way::Policies => self.policies(planned),
-            Way::DropRole => self.drop_role(planned),
-            Way::InPlace => self.in_place(planned),
-            Way::NewRole => self.new_role(planned),
+            Way::Keep => {}
+            Way::Policies => self.policies(planned)?,
+            Way::DropRole => self.drop_role(planned)?,
+            Way::InPlace => self.in_place(planned)?,
+            Way::NewRole => self.new_role(planned)?,
         }
+        Ok(std::mem::take(&mut self.edits))
     }
 
     /// Removes roles that nothing uses any more.
-    pub(crate) fn remove(&mut self, roles: &[String]) -> Result<(), PatchError> {
-        for role in roles {
+    pub(crate) fn remove(&self, roles: &[String]) -> Result<Vec<TextEdit>, PatchError> {
+        let one = |role: &String| {
             let mut edit = self.writer.remove_entry(self.resources()?, role)?;
             Self::close_gap(&mut edit.span);
-            self.edits.push(edit);
-        }
-        Ok(())
+            Ok(edit)
+        };
+        roles.iter().map(one).collect()
     }
 
     /// A resource between two empty lines goes with one of them.
@@ -65,10 +67,6 @@ impl<'a> Editor<'a> {
                 return;
             }
         }
-    }
-
-    pub(crate) fn finish(self) -> Vec<TextEdit> {
-        self.edits
     }
 
     fn resources(&self) -> Result<&'a Node, PatchError> {

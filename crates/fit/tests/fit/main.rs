@@ -4,6 +4,7 @@
 
 mod attacks;
 mod cloudformation;
+mod isolation;
 mod narrowing;
 mod never_wider;
 mod sam;

@@ -96,6 +96,12 @@ impl Case {
         self
     }
 
+    /// Any facts of a function.
+    pub(crate) fn code(mut self, function: &str, code: Code) -> Self {
+        self.code.push((function.into(), code));
+        self
+    }
+
     /// A call of a function, by its logical id.
     pub(crate) fn seen(mut self, function: &str, action: &str, resource: &str, allowed: bool, count: u64) -> Self {
         let app = self.app();
@@ -120,6 +126,11 @@ impl Case {
         let refused: Vec<_> = loaded.refused.iter().map(ToString::to_string).collect();
         assert_eq!(refused, Vec::<String>::new(), "{}", self.text);
         loaded.app.unwrap()
+    }
+
+    /// The app of a template that is refused in part.
+    pub(crate) fn app_refused(&self) -> App {
+        load(self.name, &One(&self.text), &Parameters::default()).app.unwrap()
     }
 
     pub(crate) fn fit(&self) -> Fit {
