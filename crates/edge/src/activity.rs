@@ -114,8 +114,8 @@ impl Activity {
 pub(crate) struct Running(Arc<Activity>);
 
 impl Running {
-    /// The answer is there and goes out as `body`.
-    pub(crate) fn answering<B>(self, body: B) -> Answering<B> {
+    /// The answer is there and goes out as `body`; without one it is empty.
+    pub(crate) fn answering<B>(self, body: Option<B>) -> Answering<B> {
         self.0.state().sending += 1;
         Answering { body, rest: Bytes::new(), sending: Sending(Arc::clone(&self.0)) }
     }
@@ -144,7 +144,7 @@ impl Drop for Sending {
 /// A body that counts as activity for as long as it is taken up.
 #[derive(Debug)]
 pub(crate) struct Answering<B> {
-    body: B,
+    body: Option<B>,
     rest: Bytes,
     sending: Sending,
 }
@@ -156,7 +156,8 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Answering<B> {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = &mut *self;
         if this.rest.is_empty() {
-            let frame = match std::task::ready!(Pin::new(&mut this.body).poll_frame(cx)) {
+            let Some(body) = &mut this.body else { return Poll::Ready(None) };
+            let frame = match std::task::ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => frame,
                 end => return Poll::Ready(end),
             };
@@ -171,11 +172,12 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Answering<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
+        self.rest.is_empty() && self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        let (mut hint, rest) = (self.body.size_hint(), self.rest.len() as u64);
+        let mut hint = self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint);
+        let rest = self.rest.len() as u64;
         let upper = hint.upper().map(|upper| upper.saturating_add(rest));
         hint.set_lower(hint.lower().saturating_add(rest));
         if let Some(upper) = upper {

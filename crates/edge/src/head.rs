@@ -53,6 +53,8 @@ pub(crate) struct Head {
     pub(crate) peer: SocketAddr,
     /// The authority that was asked for, port included.
     pub(crate) host: String,
+    /// How many `Host` headers came.
+    pub(crate) hosts: usize,
     pub(crate) protocol: &'static str,
     pub(crate) method: Method,
     /// The path with unreserved characters decoded, stage included.
@@ -84,6 +86,7 @@ impl Head {
             at,
             peer: peer.remote,
             host,
+            hosts: parts.headers.get_all(header::HOST).iter().count(),
             protocol: if parts.version == Version::HTTP_2 { "HTTP/2.0" } else { "HTTP/1.1" },
             method: parts.method,
             path: paths::normalise(parts.uri.path()),

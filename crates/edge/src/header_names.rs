@@ -2,10 +2,11 @@
 //!
 //! REST APIs hand them to functions with their case kept (`Authorization`, `X-My-Header`); hyper gives lower case only.
 //! So the names are read from the bytes as they pass. What is noted here only decides the *case* of a name that hyper
-//! itself accepted: a body that looks like headers can change nothing else.
+//! itself accepted, and whether a request in chunks is refused: a body that looks like headers can change nothing else.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -18,16 +19,30 @@ const MAX_NAME: usize = 64;
 
 /// The names seen on one connection.
 #[derive(Debug, Default)]
-pub(crate) struct HeaderNames(Mutex<Arc<Vec<Box<str>>>>);
+pub(crate) struct HeaderNames {
+    seen: Mutex<Arc<Vec<Box<str>>>>,
+    two_lengths: AtomicBool,
+}
 
 impl HeaderNames {
     /// What is known now.
     pub(crate) fn snapshot(&self) -> Spelling {
-        Spelling(Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner)))
+        Spelling(Arc::clone(&self.seen.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Whether a head on this connection had both `Content-Length` and `Transfer-Encoding`.
+    ///
+    /// hyper takes the length away, so the request itself does not show it any more. A body that holds the headers of
+    /// such a request counts as well; it matters only if a request in chunks comes with or after it.
+    pub(crate) fn two_lengths(&self) -> bool {
+        self.two_lengths.load(Ordering::Acquire)
     }
 
     fn note(&self, name: &str) {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if name.is_empty() {
+            return;
+        }
+        let mut names = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let known = names.iter().position(|known| known.eq_ignore_ascii_case(name));
         match known {
             Some(at) if names.get(at).is_some_and(|known| &**known == name) => {}
@@ -69,6 +84,25 @@ pub(crate) struct Tap<S> {
     inner: S,
     names: Arc<HeaderNames>,
     line: Line,
+    lengths: Lengths,
+}
+
+/// Which of the headers that say how long a body is have come since the last empty line. A head has no empty line in it.
+#[derive(Debug, Default)]
+struct Lengths {
+    host: bool,
+    length: bool,
+    encoding: bool,
+}
+
+impl Lengths {
+    /// True once both have come in what can be a head: one without a host is refused anyway.
+    fn note(&mut self, name: &str) -> bool {
+        self.host |= name.eq_ignore_ascii_case("host");
+        self.length |= name.eq_ignore_ascii_case("content-length");
+        self.encoding |= name.eq_ignore_ascii_case("transfer-encoding");
+        self.host && self.length && self.encoding
+    }
 }
 
 #[derive(Debug)]
@@ -81,7 +115,7 @@ enum Line {
 
 impl<S> Tap<S> {
     pub(crate) fn new(inner: S, names: Arc<HeaderNames>) -> Self {
-        Self { inner, names, line: Line::Rest }
+        Self { inner, names, line: Line::Rest, lengths: Lengths::default() }
     }
 
     fn scan(&mut self, mut bytes: &[u8]) {
@@ -94,8 +128,9 @@ impl<S> Tap<S> {
                     continue;
                 }
                 Line::Name(name) if byte == b':' => {
-                    if !name.is_empty() {
-                        self.names.note(name);
+                    self.names.note(name);
+                    if self.lengths.note(name) {
+                        self.names.two_lengths.store(true, Ordering::Release);
                     }
                     self.line = Line::Rest;
                 }
@@ -104,8 +139,12 @@ impl<S> Tap<S> {
                 {
                     name.push(char::from(byte));
                 }
-                Line::Name(name) if byte == b'\n' => name.clear(),
-                Line::Name(_) => self.line = Line::Rest,
+                Line::Name(name) => {
+                    if name.is_empty() && b"\r\n".contains(&byte) {
+                        self.lengths = Lengths::default();
+                    }
+                    self.line = if byte == b'\n' { Line::Name(String::new()) } else { Line::Rest };
+                }
             }
             bytes = after;
         }

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::{CONNECTION, TRANSFER_ENCODING};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -23,7 +24,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::ServerTls;
-use crate::activity::Activity;
+use crate::activity::{Activity, Answering, Running};
 use crate::header_names::{HeaderNames, Tap};
 use crate::seats::{Seat, Seats};
 
@@ -243,11 +244,15 @@ async fn connection<H, F, B>(
     let at_work = Arc::clone(&activity);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
-        let begun = at_work.begin().map(|running| (running, handler(request)));
+        // Who counts bytes and who reads chunks do not see the same next request. RFC 9112, section 6.1, lets a server
+        // refuse it; hyper reads the chunks.
+        let two_lengths = peer.names.two_lengths() && request.headers().contains_key(TRANSFER_ENCODING);
+        let begun = at_work.begin().map(|running| (running, (!two_lengths).then(|| handler(request))));
         async move {
             // A connection that has been given up ends at once, and a request on it must not have happened.
             let Some((running, answer)) = begun else { return std::future::pending().await };
-            Ok::<_, Infallible>(answer.await.map(|body| running.answering(body)))
+            let Some(answer) = answer else { return Ok(malformed(running)) };
+            Ok::<_, Infallible>(answer.await.map(|body| running.answering(Some(body))))
         }
     });
     // The protocol is what TLS agreed on; sniffing it would add a state in which a silent client holds the connection.
@@ -256,6 +261,14 @@ async fn connection<H, F, B>(
     } else {
         serve_h1(Tap::new(stream, names), limits, service, &activity, stopped).await;
     }
+}
+
+/// The answer to a request that is not handled, as hyper's own to one it cannot read.
+fn malformed<B>(running: Running) -> Response<Answering<B>> {
+    let mut answer = Response::new(running.answering(None));
+    *answer.status_mut() = StatusCode::BAD_REQUEST;
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 async fn serve_h1<S, B>(

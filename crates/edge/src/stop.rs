@@ -58,6 +58,8 @@ pub(crate) enum Cause {
     QuotaExceeded,
     BodyTooLarge,
     BodyBroken,
+    /// Two readers could read it in two ways.
+    Ambiguous,
     BodySlow,
     TimedOut,
     /// The function failed or answered in a form that is no answer.
@@ -136,7 +138,7 @@ fn rest(cause: &Cause) -> Wording {
         Cause::Throttled => wording(429, "TooManyRequestsException", r#"{"message":"Too Many Requests"}"#),
         Cause::QuotaExceeded => wording(429, "LimitExceededException", r#"{"message":"Limit Exceeded"}"#),
         Cause::BodyTooLarge => wording(413, "RequestTooLargeException", r#"{"message":"Request Too Long"}"#),
-        Cause::BodyBroken => wording(400, "BadRequestException", r#"{"message":"Bad Request"}"#),
+        Cause::BodyBroken | Cause::Ambiguous => wording(400, "BadRequestException", r#"{"message":"Bad Request"}"#),
         Cause::BodySlow => wording(408, "RequestTimeoutException", r#"{"message":"Request Timeout"}"#),
         Cause::TimedOut => wording(504, "InternalServerErrorException", r#"{"message": "Endpoint request timed out"}"#),
         Cause::BadAnswer => wording(502, "InternalServerErrorException", r#"{"message": "Internal server error"}"#),
@@ -157,7 +159,7 @@ fn http_api(cause: &Cause) -> Wording {
         Cause::Unauthorized => wording(401, "", r#"{"message":"Unauthorized"}"#),
         Cause::Throttled | Cause::QuotaExceeded => wording(429, "", r#"{"message":"Too Many Requests"}"#),
         Cause::BodyTooLarge => wording(413, "", r#"{"message":"Request Entity Too Large"}"#),
-        Cause::BodyBroken => wording(400, "", r#"{"message":"Bad Request"}"#),
+        Cause::BodyBroken | Cause::Ambiguous => wording(400, "", r#"{"message":"Bad Request"}"#),
         Cause::BodySlow => wording(408, "", r#"{"message":"Request Timeout"}"#),
         Cause::TimedOut | Cause::FunctionThrottled | Cause::Overloaded => {
             wording(503, "", r#"{"message":"Service Unavailable"}"#)

@@ -36,6 +36,12 @@ pub(super) fn check(sources: &[IdentitySource]) -> Result<(), String> {
 }
 
 impl Authorizer {
+    /// True if the request has more than one token. Which of them API Gateway takes is not documented, and a function
+    /// behind that reads the other one would act for a caller who was not authorized.
+    pub(crate) fn is_ambiguous(&self, routed: &Routed) -> bool {
+        matches!(&self.kind, Kind::Token { header, .. } if routed.head().headers.get_all(header.as_str()).iter().count() > 1)
+    }
+
     /// The identity's values, all there and none empty; nothing otherwise, and the function is not asked.
     pub(crate) fn identity(&self, api: &CompiledApi, routed: &Routed) -> Option<Vec<String>> {
         match &self.kind {

@@ -95,6 +95,9 @@ async fn ask(
     routed: &Routed,
     trail: &mut Trail,
 ) -> Result<Caller, Stop> {
+    if authorizer.is_ambiguous(routed) {
+        return Err(stop(Cause::Ambiguous, "the authorizer's token was sent more than once"));
+    }
     let identity = authorizer
         .identity(api, routed)
         .ok_or_else(|| stop(Cause::Unauthorized, "the identity is missing or not valid"))?;

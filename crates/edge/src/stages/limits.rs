@@ -28,6 +28,10 @@ impl Received {
         if head.bytes > HEAD_LIMIT {
             return stop(Cause::HeadTooLarge, "request line and headers are too large");
         }
+        // RFC 9112, section 3.2: one host, no more.
+        if head.hosts > 1 {
+            return stop(Cause::Ambiguous, "the request names its host more than once");
+        }
         if !api.serves(head.host_name()) {
             return stop(Cause::UnknownHost, "the host asked for is not served here");
         }

@@ -55,6 +55,20 @@ async fn denials() {
 }
 
 #[tokio::test]
+async fn two_tokens_are_one_too_many() {
+    let house = open(token(None), 300, Ok((policy("Allow", ALL), None))).await;
+    for mut client in [house.client().await, house.client_h2().await] {
+        let two = [("Authorization", "Bearer bad"), ("Authorization", "Bearer good")];
+        let answer = client.send("GET", "/Prod/a", &two, "").await;
+        assert_eq!(answer.text(), r#"400 {"message":"Bad Request"}"#);
+        assert_eq!(house.stopped_by().as_deref(), Some("authorizer"));
+        assert_eq!(client.send("GET", "/Prod/open", &two, "").await.text(), "200 ok");
+        house.recorder.take();
+    }
+    assert!(house.functions.events("AuthFn").is_empty());
+}
+
+#[tokio::test]
 async fn missing_or_invalid_tokens_do_not_reach_the_authorizer() {
     let house = open(token(Some("^Bearer [a-z]+$")), 300, Ok((policy("Allow", ALL), None))).await;
     let mut client = house.client().await;

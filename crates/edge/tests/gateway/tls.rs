@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::client::{Client, tls};
+use crate::client::{Client, raw, tls};
 use crate::setup::{House, MINUTE, MemoryKeys, http_api, route};
 use burgward_edge::KeyStore as _;
 
@@ -122,4 +122,10 @@ async fn any_handler_on_a_listener_and_on_a_single_stream() {
     });
     let mut client = Client::connect(to, ca.certificate_der(), &[b"http/1.1"]).await;
     assert_eq!(client.get("/b").await.text(), "200 /b");
+
+    // Whatever the handler: a request of two lengths does not reach it.
+    let both =
+        "POST /c HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    let answer = raw(serving.local_addr(), ca.certificate_der(), both.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("connection: close"), "{answer}");
 }
