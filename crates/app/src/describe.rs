@@ -25,7 +25,8 @@ pub(crate) fn resources(app: &App) -> Value {
 /// The stack's outputs; a value that is a secret is shown as its reference, and an API's public address as the one that
 /// serves it here.
 pub(crate) fn outputs(app: &App, apis: &[RunningApi]) -> Value {
-    let output = |value: String| app.apis.iter().zip(apis).fold(value, |value, (api, here)| at_home(&value, app, api, here));
+    let output =
+        |value: String| app.apis.iter().zip(apis).fold(value, |value, (api, here)| at_home(&value, app, api, here));
     let outputs = app.outputs.iter().map(|o| (o.logical_id.clone(), json!(output(o.value.to_string()))));
     Value::Object(outputs.collect::<Map<_, _>>())
 }

@@ -73,7 +73,8 @@ impl Trust {
         let tls = ca.server_tls(&[], clock).map_err(AppError::part("TLS"))?;
         let pem = ca.certificate_pem();
         let sdk = paths.data.join(SDK_CONFIG);
-        std::fs::write(&sdk, SDK_CONFIG_TEXT).map_err(AppError::io(&sdk, "SDKs find their configuration here"))?;
+        let written = burgward_vault::write_atomically(&sdk, SDK_CONFIG_TEXT.as_bytes());
+        written.map_err(AppError::io(&sdk, "SDKs find their configuration here"))?;
         let path = paths.data.join("ca.pem");
         std::fs::write(&path, &pem).map_err(AppError::io(&path, "the CA's certificate is shown to clients here"))?;
         Ok(Self { tls, pem })

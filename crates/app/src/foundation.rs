@@ -1,6 +1,7 @@
 //! Vault, stores, audit, services and their front.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,9 +79,17 @@ fn open_tables(path: &Path, key: &DataKey, scope: &Scope) -> Result<DynamoDb, Op
     DynamoDb::open(path, key.expose(), scope)
 }
 
+/// For its owner alone, also where an earlier version made it otherwise.
+fn private(file: &File) -> std::io::Result<()> {
+    file.set_permissions(Permissions::from_mode(0o600))
+}
+
 fn lock(paths: &Paths) -> Result<File, AppError> {
     let path = paths.data.join("lock");
-    let file = File::create(&path).map_err(AppError::io(&path, "the data folder must be writable"))?;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file
+        .and_then(|file| private(&file).map(|()| file))
+        .map_err(AppError::io(&path, "the data folder must be writable"))?;
     file.try_lock().map_err(|_| AppError::Locked(paths.data.clone()))?;
     Ok(file)
 }

@@ -1,6 +1,7 @@
 //! What is in force, for people and programs: the enforcement state and the ready file.
 
 use std::fmt::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use burgward_deploy::Made;
@@ -106,12 +107,25 @@ pub struct Ready {
     pub enforcement: Enforcement,
 }
 
+const READY_FILE: &str = "`--ready-file` names a file in a folder you may write";
+
+/// Judges the ready file's place before anything is deployed.
+pub(crate) fn check_ready_file(path: &Path) -> Result<(), AppError> {
+    if path.is_dir() {
+        return Err(AppError::io(path, READY_FILE)(std::io::ErrorKind::IsADirectory.into()));
+    }
+    // Whether a folder can be written shows only when something is written.
+    let mut probe = path.as_os_str().to_owned();
+    probe.push(format!(".probe-{}", std::process::id()));
+    let written = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe);
+    written.and_then(|_| std::fs::remove_file(&probe)).map_err(AppError::io(path, READY_FILE))
+}
+
 impl Ready {
     /// Writes the ready file in one step, so that nobody reads half of it.
     pub(crate) fn write(&self, path: &Path) -> Result<(), AppError> {
         let text = serde_json::to_string_pretty(self).map_err(AppError::part("ready file"))? + "\n";
-        burgward_vault::write_atomically(path, text.as_bytes())
-            .map_err(AppError::io(path, "`--ready-file` names a file in a folder you may write"))
+        burgward_vault::write_atomically(path, text.as_bytes()).map_err(AppError::io(path, READY_FILE))
     }
 
     /// The state as a person reads it.

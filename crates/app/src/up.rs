@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use burgward_deploy::{Deployed, Deployment, Interpreters, Made, Tools, policy_set, refused_environments};
+use burgward_deploy::{
+    Deployed, Deployment, Interpreters, Made, Tools, policy_set, refused_code, refused_environments, refused_stores,
+};
 use burgward_edge::Parts;
 use burgward_runtime::{FunctionConfig, Limits, Runtime};
 use burgward_service::Scope;
@@ -46,10 +48,13 @@ pub async fn up(job: Job<'_>, say: Say<'_>, ready: &(dyn Fn(&Ready) + Sync)) -> 
     let app = job.loaded.app.as_ref().filter(|_| job.loaded.refused.is_empty());
     let app = app.ok_or_else(|| AppError::refused(&job.loaded.refused))?;
     relaxed_only_on_loopback(job.options)?;
+    job.options.ready_file.as_deref().map_or(Ok(()), crate::state::check_ready_file)?;
     if job.options.permissive {
         say("WARNING: --permissive lets calls through that IAM denies");
     }
-    let unfit: Vec<_> = refused_environments(app).iter().map(|function| function.why.to_string()).collect();
+    let folder = job.template.parent().unwrap_or(Path::new("."));
+    let unfit = refused_environments(app).into_iter().chain(refused_stores(app)).chain(refused_code(app, folder));
+    let unfit: Vec<_> = unfit.map(|resource| resource.why.to_string()).collect();
     if !unfit.is_empty() {
         return Err(AppError::Unfit(unfit.join("\n")));
     }
@@ -63,6 +68,7 @@ pub async fn up(job: Job<'_>, say: Say<'_>, ready: &(dyn Fn(&Ready) + Sync)) -> 
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
+        () = tell_trouble(&running.foundation, say) => {}
     }
     say("stopping: requests under way are finished");
     running.stop().await
@@ -225,6 +231,28 @@ fn relaxed_only_on_loopback(options: &UpOptions) -> Result<(), AppError> {
     }
     let flag = if options.permissive { "--permissive" } else { "--allow-unenforced" };
     Err(AppError::Exposed { flag, listen: options.listen.to_string() })
+}
+
+/// Says why every call is refused, once, and that it is over, once. Never ends.
+async fn tell_trouble(foundation: &Foundation, say: Say<'_>) {
+    let mut trouble = foundation.audit.trouble();
+    let mut told: Option<String> = None;
+    loop {
+        let now = trouble.borrow_and_update().clone();
+        match &now {
+            Some(why) if now != told => {
+                say(&format!("the audit log cannot be written: {why}; every call is refused until it can"));
+            }
+            None if told.is_some() => say("the audit log can be written again: calls are served"),
+            _ => {}
+        }
+        told = now;
+        // A disk that is full now and then is not told of with every call.
+        tokio::time::sleep(UPKEEP).await;
+        if trouble.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 async fn upkeep(foundation: Arc<Foundation>, quotas: Quotas, observed: Arc<Keeper>) {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use burgward_types::AuditRecord;
 use burgward_vault::{Vault, sync_dir, write_atomically};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::chain::{self, Head, Links, SignedHead};
 use crate::read::{Records, SEGMENT_HEADER_LEN, Tail, VerifyReport, segment_name};
@@ -48,6 +48,7 @@ struct Inner {
     signed_with: Vault,
     sync_writes: bool,
     recovered: Option<Recovered>,
+    trouble: watch::Receiver<Option<String>>,
     /// Held for as long as the log is open.
     _lock: File,
 }
@@ -96,7 +97,9 @@ impl AuditLog {
             // What was written and not yet covered by a signed head when the log's last writer died.
             unsynced_since: (report.head.records != report.signed_records).then(Instant::now),
             stopped: None,
+            trouble: watch::Sender::new(None),
         };
+        let trouble = writer.trouble.subscribe();
         let (jobs, incoming) = channel();
         let thread = std::thread::Builder::new().name("audit".into()).spawn(move || writer.run(&incoming));
         let thread = Some(thread.map_err(AuditError::io("start the writer of", dir))?);
@@ -107,6 +110,7 @@ impl AuditLog {
             signed_with: vault.clone(),
             sync_writes,
             recovered,
+            trouble,
             _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -127,6 +131,12 @@ impl AuditLog {
     #[must_use]
     pub fn recovered(&self) -> Option<&Recovered> {
         self.inner.recovered.as_ref()
+    }
+
+    /// Why records cannot be written, as long as they cannot; every call is refused then, and a person should hear of it.
+    #[must_use]
+    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.inner.trouble.clone()
     }
 
     /// Verifies the whole log: every record, the chain, the signed head, and that `expect_head` (as printed) is part of it.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use burgward_vault::{Signer, sync_dir};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::chain::{self, Head, Links};
 use crate::read::{MAX_FRAME, SEGMENT_HEADER_LEN, segment_header, segment_name};
@@ -40,6 +40,8 @@ pub(crate) struct Writer {
     /// When the oldest unsynced record was written.
     pub(crate) unsynced_since: Option<Instant>,
     pub(crate) stopped: Option<String>,
+    /// Why records cannot be written, as long as they cannot.
+    pub(crate) trouble: watch::Sender<Option<String>>,
 }
 
 impl Writer {
@@ -86,6 +88,16 @@ impl Writer {
         if outcome.is_ok() {
             *self.published.lock().unwrap_or_else(PoisonError::into_inner) = self.head;
         }
+        let trouble = match &outcome {
+            Err(AuditError::Io { reason, .. }) => Some(reason.clone()),
+            Err(error) => Some(error.to_string()),
+            Ok(()) => None,
+        };
+        self.trouble.send_if_modified(|known| {
+            let news = *known != trouble;
+            *known = trouble;
+            news
+        });
         for job in group {
             // A caller that went away has refused its request already.
             let _ = job.done.send(outcome.clone());

@@ -9,10 +9,10 @@ use burgward_template::{Diagnostic, RefusedKind};
 
 use crate::package::{Interpreter, PackageError};
 
-/// A function that is refused: its logical id, and why.
+/// A function or a store that is refused: its logical id, and why.
 #[derive(Clone, Debug)]
 pub struct RefusedFunction {
-    /// The function's logical id.
+    /// The resource's logical id.
     pub logical_id: String,
     /// What is wrong, with its line.
     pub why: Diagnostic,

@@ -8,6 +8,7 @@ mod conditions;
 mod error;
 mod functions;
 pub mod identity;
+mod judge;
 pub mod made;
 pub mod package;
 pub mod plan;
@@ -19,6 +20,7 @@ mod tables;
 
 pub use error::DeployError;
 pub use functions::{Interpreters, RefusedFunction, interpreters, refused_environments, refused_runtimes};
+pub use judge::{refused_code, refused_stores};
 pub use made::Made;
 pub use policies::{invoke_policies, policy_set};
 pub use provision::{Deployed, Deployment, Tools};

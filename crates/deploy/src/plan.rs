@@ -1,6 +1,7 @@
 //! What `up` would do with a template, for a person and for a program.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use burgward_diag::escape_terminal;
 use burgward_service::Scope;
@@ -8,7 +9,9 @@ use burgward_template::{Diagnostic, Loaded, PlanItem, Verdict};
 use burgward_types::{AccountId, Region};
 use serde_json::{Value, json};
 
-use crate::{RefusedFunction, invoke_policies, policy_set, refused_environments, refused_runtimes};
+use crate::{
+    RefusedFunction, invoke_policies, policy_set, refused_code, refused_environments, refused_runtimes, refused_stores,
+};
 
 /// The word that stands for a verdict.
 fn word(verdict: Verdict) -> &'static str {
@@ -26,7 +29,7 @@ pub struct Plan<'a> {
     loaded: &'a Loaded,
     /// What the template's reader takes and the deployment refuses.
     refusal: Option<String>,
-    /// Functions that cannot be run as they are written, or not on this machine.
+    /// Functions and stores that cannot be had as they are written, or not on this machine.
     functions: Vec<RefusedFunction>,
 }
 
@@ -38,8 +41,16 @@ impl<'a> Plan<'a> {
         if let Some(app) = &loaded.app {
             functions.extend(refused_environments(app));
             functions.extend(refused_runtimes(app, substitutes));
+            functions.extend(refused_stores(app));
         }
         Self { loaded, refusal: refusal(loaded), functions }
+    }
+
+    /// Looks for the code of functions and layers in the template's folder as well.
+    #[must_use]
+    pub fn with_code_in(mut self, folder: &Path) -> Self {
+        self.functions.extend(self.loaded.app.iter().flat_map(|app| refused_code(app, folder)));
+        self
     }
 
     /// True if `up` would start on this machine.

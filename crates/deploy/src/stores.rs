@@ -243,7 +243,16 @@ pub(crate) fn check_bucket(bucket: &Bucket, scope: &Scope) -> Result<(), DeployE
     Err(DeployError::Unenforced { place: bucket.span.place(), message })
 }
 
+/// What S3 said, in its own code and words.
 fn refused(span: &Span, what: &str, status: StatusCode, body: &[u8]) -> DeployError {
-    let text: String = String::from_utf8_lossy(body).chars().take(300).collect();
-    service_error(span, what, ServiceError::internal(format!("{status}: {text}")))
+    let text: String = String::from_utf8_lossy(body).chars().take(1000).collect();
+    let element = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(value, _)| value.to_owned())
+    };
+    let error = match (status.is_client_error(), element("Code"), element("Message")) {
+        (true, Some(code), Some(message)) => ServiceError::client(code, message),
+        _ => ServiceError::internal(format!("{status}: {text}")),
+    };
+    service_error(span, what, error)
 }

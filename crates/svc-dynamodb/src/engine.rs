@@ -5,6 +5,8 @@
 //!
 //! Never used: the engine's bulk mode (it turns `synchronous` off), its snapshots, its `PartiQL` and vector operations.
 
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -99,8 +101,9 @@ impl Engine {
 
     pub(crate) fn with_key(path: &Path, hex: Zeroizing<String>, home: String) -> Result<Self, OpenError> {
         let name = path.to_str().ok_or_else(|| OpenError::Path(path.to_owned()))?.to_owned();
-        let writer = connect(&name, &hex)
-            .map_err(|error| OpenError::Engine { path: path.to_owned(), reason: error.to_string() })?;
+        let refused = |reason: String| OpenError::Engine { path: path.to_owned(), reason };
+        private(path).map_err(|error| refused(error.to_string()))?;
+        let writer = connect(&name, &hex).map_err(|error| refused(error.to_string()))?;
         Ok(Self(Arc::new(Inner {
             path: name,
             key: hex,
@@ -233,6 +236,12 @@ pub(crate) struct Layout {
     pub(crate) key_schema: Value,
     pub(crate) indexes: Vec<Value>,
     pub(crate) tags: Value,
+}
+
+/// Makes the file for its owner alone before the engine would make it for everybody; its companions take after it.
+fn private(path: &Path) -> std::io::Result<()> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))
 }
 
 fn connect(path: &str, key: &str) -> Result<Database, DynoxideError> {

@@ -12,6 +12,7 @@
 mod access;
 mod backend;
 mod blob;
+mod bucket_name;
 mod digest;
 mod error;
 mod examples;
@@ -33,6 +34,7 @@ use http_body_util::BodyExt as _;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 
+pub use bucket_name::bucket_name_fault;
 pub use error::OpenError;
 
 /// The service.

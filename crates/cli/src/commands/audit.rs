@@ -16,11 +16,13 @@ pub(crate) fn run(args: &AuditArgs) -> Done {
     }
 }
 
-/// Status 0 if the log is whole, 1 if it is not.
+/// Status 0 if the log is whole, 1 if it is not. A record that was being written when `up` was killed is no fault of the
+/// log's, and nobody was promised it: it is said.
 fn verify(app: &AppArgs, expect_head: Option<&str>, format: Format) -> Done {
     let paths = paths(app)?;
     let vault = burgward_app::unlock(&paths)?;
     let report = AuditLog::verify(&paths.data.join("audit"), &vault, expect_head);
+    let torn = report.as_ref().map_or(0, |report| report.torn_bytes);
     let (verified, text, head) = match &report {
         Ok(report) => {
             (true, format!("{} records, head {}", report.head.records, report.head), Some(report.head.to_string()))
@@ -28,9 +30,15 @@ fn verify(app: &AppArgs, expect_head: Option<&str>, format: Format) -> Done {
         Err(error) => (false, error.to_string(), None),
     };
     match format {
-        Format::Human => out::data(&format!("{}: {text}\n", if verified { "verified" } else { "NOT VERIFIED" })),
+        Format::Human => {
+            out::data(&format!("{}: {text}\n", if verified { "verified" } else { "NOT VERIFIED" }));
+            if torn > 0 {
+                out::data(&format!("note: {torn} bytes after the last whole record: a torn write, or added\n"));
+            }
+        }
         Format::Json => {
-            let document = json!({"schema": "burgward/audit-v1", "verified": verified, "head": head, "detail": text});
+            let document = json!({"schema": "burgward/audit-v1", "verified": verified, "head": head, "detail": text,
+                                  "tornBytes": torn});
             out::data(&format!("{document}\n"));
         }
     }

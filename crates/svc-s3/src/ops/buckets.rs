@@ -5,6 +5,7 @@ use burgward_store::{Batch, Scan, StoreError};
 use s3s::dto::{self, Owner};
 use s3s::{S3Result, s3_error};
 
+use crate::bucket_name::bucket_name_fault;
 use crate::error::{internal, not_served};
 use crate::meta::{self, Bucket};
 use crate::state::{State, decode, encode};
@@ -37,6 +38,9 @@ pub(crate) async fn create(
     permit: &Permit<t::CreateBucket>,
     input: dto::CreateBucketInput,
 ) -> S3Result<dto::CreateBucketOutput> {
+    if bucket_name_fault(&input.bucket).is_some() {
+        return Err(s3_error!(InvalidBucketName, "The specified bucket is not valid."));
+    }
     let region = permit.scope().region.as_str();
     let ownership = input.object_ownership.as_ref().map(dto::ObjectOwnership::as_str);
     if ownership.is_some_and(|ownership| ownership != dto::ObjectOwnership::BUCKET_OWNER_ENFORCED) {
