@@ -138,6 +138,8 @@ fn range(connection: &Connection, scan: &Scan) -> rusqlite::Result<Vec<Entry>> {
 fn connect(path: &Path, key: &DataKey) -> Result<Connection, StoreError> {
     let sql = StoreError::sql("open", path);
     let connection = Connection::open(path).map_err(&sql)?;
+    // SQLCipher writes to standard error by itself; what it has to say comes back as an error as well.
+    connection.pragma_update(None, "cipher_log_level", "NONE").map_err(&sql)?;
     give_key(&connection, key).map_err(&sql)?;
     let set = "PRAGMA cipher_memory_security = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 10000;";

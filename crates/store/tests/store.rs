@@ -47,6 +47,25 @@ async fn compare_and_set_lets_one_win() {
     assert_eq!(store.get(b"x").unwrap(), None, "a batch happens as a whole or not at all");
 }
 
+/// The engine would write to standard error past everything here, so that only another process can see it.
+#[test]
+fn a_wrong_key_is_an_error_and_nothing_on_standard_error() {
+    const DIR: &str = "STORE_WRONG_KEY_DIR";
+    if let Some(path) = std::env::var_os(DIR) {
+        let (path, vault) = (std::path::Path::new(&path).join("s.db"), Vault::ephemeral().unwrap());
+        drop(SqlStore::open(&path, &vault.key("store").unwrap()).unwrap());
+        let error = SqlStore::open(&path, &vault.key("another").unwrap()).unwrap_err();
+        assert!(matches!(&error, StoreError::WrongKey(_)), "{error}");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut this = std::process::Command::new(std::env::current_exe().unwrap());
+    this.args(["a_wrong_key_is_an_error_and_nothing_on_standard_error", "--exact", "--nocapture"]).env(DIR, dir.path());
+    let output = this.output().unwrap();
+    assert_eq!((output.status.success(), String::from_utf8_lossy(&output.stderr).as_ref()), (true, ""));
+    assert!(dir.path().join("s.db").exists());
+}
+
 #[tokio::test]
 async fn another_key_does_not_open_it_and_nothing_readable_lies_there() {
     let dir = tempfile::tempdir().unwrap();
