@@ -10,6 +10,7 @@ use crate::glob::{covers, is_pattern};
 use crate::merge::{Part, merged};
 use crate::need::{Listing, Need, Reader, Target, join};
 use crate::ops::Kind;
+use crate::remarks;
 use crate::seen::{Observed, id};
 use crate::source::{Source, names_in};
 use crate::stores::{self, Store};
@@ -43,6 +44,8 @@ struct Ask {
     listings: Vec<Listing>,
     /// The sender of the event chooses the resource.
     chosen: bool,
+    /// The code does not tell which resource of this kind.
+    open: Option<Kind>,
 }
 
 type Asks = BTreeMap<(String, Resource), Ask>;
@@ -132,12 +135,24 @@ impl Work<'_> {
         }
         self.unexplained(&needs, &asks, &mut parts, &mut derived);
         derived.statements = merged(parts);
-        let beside = self.code.code.calls.iter().filter(|call| !call.reached).count();
-        if beside > 0 {
-            let text = "calls in code that the handler does not reach count for nothing";
-            derived.notes.push(format!("{text}: {beside}"));
-        }
+        remarks::of_listing(&mut derived.statements);
+        derived.notes.extend(self.beside(&derived.statements));
         derived
+    }
+
+    /// The calls in code that the handler does not reach, unless what they ask for is granted for others.
+    fn beside(&self, statements: &[Statement]) -> Option<String> {
+        let granted = |action: &str, arn: &str| {
+            let mut fit = statements.iter().filter(|s| s.actions.iter().any(|a| a == action));
+            fit.any(|s| s.resources.iter().any(|r| covers(&r.arn, arn)))
+        };
+        let mut calls: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for ((action, resource), ask) in self.asks(&self.needs(self.code.code, false)) {
+            if !granted(&action, &resource.arn) {
+                calls.entry(action).or_default().extend(ask.places);
+            }
+        }
+        remarks::beside(&calls)
     }
 
     /// The needs of calls that the handler reaches, or of the others.
@@ -157,13 +172,15 @@ impl Work<'_> {
         let mut asks = Asks::new();
         for need in needs {
             for target in &need.targets {
+                let open = if let Target::Open { kind, hole, .. } = target { Some((*kind, *hole)) } else { None };
                 let (resources, remark) = self.resources(&need.action, target);
                 for resource in resources {
                     let ask = asks.entry((need.action.clone(), resource)).or_default();
                     ask.places.insert(need.place.clone());
                     ask.remarks.extend(need.remarks.iter().cloned().chain(remark.clone()));
                     ask.listings.extend(need.listing.clone());
-                    ask.chosen |= matches!(target, Target::Open { hole: Hole::Event, .. });
+                    ask.chosen |= open.is_some_and(|(_, hole)| hole == Hole::Event);
+                    ask.open = ask.open.or(open.map(|(kind, _)| kind));
                 }
             }
         }
@@ -229,8 +246,8 @@ impl Work<'_> {
             let remark = (bases.len() > 1).then(|| "which resource is not known: not narrowed".to_owned());
             return (all(&bases), remark);
         }
-        let remark = "which resource is not known from the code: narrowed to those observed";
-        (all(&observed), (observed.len() < bases.len()).then(|| remark.to_owned()))
+        let remark = (observed.len() < bases.len()).then(|| remarks::left_out(&self.scene.stores, &bases, &observed));
+        (all(&observed), remark)
     }
 
     /// Resources of a kind that today's statements name without a wildcard and that are not the template's.
@@ -289,7 +306,9 @@ impl Work<'_> {
                     if is_pattern(&resource.arn) { self.today.within(action, &resource.arn) } else { Vec::new() };
                 if within.is_empty() {
                     let places = ask.places.iter().cloned().collect();
-                    derived.denied.push(Denied { action: action.to_owned(), resource: resource.arn.clone(), places });
+                    let any = ask.open.filter(|_| resource.arn == "*").map(remarks::any);
+                    let resource = any.unwrap_or_else(|| resource.arn.clone());
+                    derived.denied.push(Denied { action: action.to_owned(), resource, places });
                 }
                 for arn in within {
                     let remark = Some("no more of it than today's role allows");

@@ -140,12 +140,9 @@ impl<'a> Attempt<'a> {
         let before = aside.left.len();
         while let Some(some) = open.pop() {
             let edits: Vec<_> = good.iter().chain(some.iter().flat_map(|(_, edits)| edits)).cloned().collect();
-            let why = match patched(self.scene.input, &self.scene.source, &edits) {
-                Ok(_) => {
-                    good = edits;
-                    continue;
-                }
-                Err(why) => why,
+            let Err(why) = patched(self.scene.input, &self.scene.source, &edits) else {
+                good = edits;
+                continue;
             };
             if let [(at, _)] = some {
                 if let Some(planned) = self.planned.get(*at) {

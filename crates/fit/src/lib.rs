@@ -21,6 +21,7 @@ mod ops;
 mod output;
 mod plan;
 mod prove;
+mod remarks;
 mod seen;
 mod source;
 mod stores;

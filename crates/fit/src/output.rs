@@ -105,7 +105,7 @@ pub struct Evidence {
 pub struct Denied {
     /// The action.
     pub action: String,
-    /// The resource.
+    /// The resource's ARN or a pattern of ARNs; in words if the code does not tell which.
     pub resource: String,
     /// Where the code asks for it.
     pub places: Vec<String>,

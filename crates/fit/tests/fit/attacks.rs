@@ -136,7 +136,7 @@ fn what_code_does_not_tell_is_narrowed_and_never_extended() {
         .seen("Shop", "dynamodb:GetItem", CARDS, false, 9);
     assert_snapshot!(told(&case.patched().0, "Shop"), @r##"
     dynamodb:GetItem on ${Items.Arn}
-      dynamodb:GetItem: Shop/app.py:1, observed 9; which resource is not known from the code: narrowed to those observed
+      dynamodb:GetItem: Shop/app.py:1, observed 9; which resource is not known from the code, and it was seen on `Items` only: `Cards` is left out; run more requests, or take `--from static`
     unexplained: dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/elsewhere x9 (the code has this action, but not on this resource)
     "##);
 }

@@ -1,6 +1,6 @@
 //! What arguments and observation make of resources.
 
-use burgward_code::Value;
+use burgward_code::{AwsCall, Value};
 use burgward_fit::From;
 use insta::assert_snapshot;
 
@@ -73,7 +73,7 @@ fn arguments_lead_to_resources() {
     rekognition:DetectLabels on *
       rekognition:DetectLabels: F/app.py:9, observed 0; not exactly known: no table has `DetectLabels` of `rekognition`
     s3:GetObject on ${Files.Arn}/in/*
-      s3:GetObject: F/app.py:2, observed 0; without s3:ListBucket, a key that does not exist is answered with 403 instead of 404
+      s3:GetObject: F/app.py:2, observed 0; where the condition of its s3:ListBucket does not hold, a key that does not exist is answered with 403 instead of 404
     s3:ListBucket on ${Files.Arn} if {"StringEquals":{"s3:prefix":"in/"}}
       s3:ListBucket: F/app.py:3, observed 0
     secretsmanager:GetSecretValue on ${Token}, arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:other/secret-??????
@@ -154,7 +154,7 @@ fn an_unknown_table_is_narrowed_by_observation() {
     let seen = case(ALL).function("F", &calls).seen("F", "dynamodb:PutItem", ACCOUNTS, true, 3);
     assert_snapshot!(of(&seen), @r##"
     dynamodb:PutItem on ${Accounts.Arn}
-      dynamodb:PutItem: F/app.py:1, observed 3; which resource is not known from the code: narrowed to those observed
+      dynamodb:PutItem: F/app.py:1, observed 3; which resource is not known from the code, and it was seen on `Accounts` only: `Orders` is left out; run more requests, or take `--from static`
     "##);
     assert_snapshot!(of(&seen.from(From::Static)), @r##"
     dynamodb:PutItem on ${Accounts.Arn}, ${Orders.Arn}
@@ -188,7 +188,7 @@ fn no_more_than_today() {
     ];
     assert_snapshot!(of(&case(statement).function("F", &calls)), @r##"
     s3:GetObject on ${Files.Arn}/public/* if {"StringLike":{"s3:prefix":"public/*"}}
-      s3:GetObject: F/app.py:1, observed 0; no more of it than today's role allows; without s3:ListBucket, a key that does not exist is answered with 403 instead of 404
+      s3:GetObject: F/app.py:1, observed 0; no more of it than today's role allows; where the condition of its s3:ListBucket does not hold, a key that does not exist is answered with 403 instead of 404
     s3:ListBucket on ${Files.Arn} if {"StringLike":{"s3:prefix":"public/*"}}
       s3:ListBucket: F/app.py:2, observed 0
     denied today: s3:PutObject on arn:aws:s3:::app-files-w6wq3tuvafy6/*
@@ -227,5 +227,61 @@ fn copies_tags_and_versions() {
       s3:GetObject: F/app.py:2, observed 0; without s3:ListBucket, a key that does not exist is answered with 403 instead of 404
     s3:PutObject on ${Files.Arn}/a, ${Files.Arn}/out/b
       s3:PutObject: F/app.py:1, F/app.py:2, observed 0
+    "##);
+}
+
+/// A call in code that the handler does not reach.
+fn beside(name: &str, arguments: &[(&str, Value)]) -> AwsCall {
+    AwsCall { reached: false, ..call(name, arguments) }
+}
+
+#[test]
+fn calls_that_the_handler_does_not_reach_are_named() {
+    let calls = [
+        call("dynamodb.GetItem", &[("TableName", text("accounts"))]),
+        beside("secretsmanager.GetSecretValue", &[("SecretId", env("SECRET"))]),
+    ];
+    assert_snapshot!(of(&case(ALL).function("F", &calls)), @r##"
+    dynamodb:GetItem on ${Accounts.Arn}
+      dynamodb:GetItem: F/app.py:1, observed 0
+    note: `secretsmanager:GetSecretValue` at F/app.py:2 stands in code that the handler does not reach: not granted
+    "##);
+    let calls = [
+        call("dynamodb.GetItem", &[("TableName", text("accounts"))]),
+        beside("dynamodb.GetItem", &[("TableName", text("accounts"))]),
+        beside("dynamodb.PutItem", &[("TableName", text("accounts"))]),
+        beside("dynamodb.PutItem", &[("TableName", env("TABLE"))]),
+        beside("s3.GetObject", &[("Bucket", env("FILES")), ("Key", text("a"))]),
+    ];
+    assert_snapshot!(of(&case(ALL).function("F", &calls)), @r##"
+    dynamodb:GetItem on ${Accounts.Arn}
+      dynamodb:GetItem: F/app.py:1, observed 0
+    note: `dynamodb:PutItem` at F/app.py:3 and F/app.py:4; `s3:GetObject` at F/app.py:5 stand in code that the handler does not reach: not granted
+    "##);
+}
+
+#[test]
+fn what_is_denied_on_an_unknown_table_is_said_in_words() {
+    let statement = "{ Effect: Allow, Action: 's3:PutObject', Resource: '*' }";
+    let calls = [call("dynamodb.GetItem", &[("TableName", Value::Unknown)])];
+    assert_snapshot!(of(&case(statement).function("F", &calls)), @"denied today: dynamodb:GetItem on any table: the code does not tell which, and today's role allows it on none");
+}
+
+#[test]
+fn who_may_list_learns_what_is_missing() {
+    let read = call("s3.GetObject", &[("Bucket", env("FILES")), ("Key", event("name"))]);
+    let list = call("s3.ListObjectsV2", &[("Bucket", env("FILES"))]);
+    assert_snapshot!(of(&case(ALL).function("F", &[read.clone(), list])), @r##"
+    s3:GetObject on ${Files.Arn}/*
+      s3:GetObject: F/app.py:1, observed 0
+    s3:ListBucket on ${Files.Arn}
+      s3:ListBucket: F/app.py:2, observed 0
+    "##);
+    let below = call("s3.ListObjectsV2", &[("Bucket", env("FILES")), ("Prefix", text("in/"))]);
+    assert_snapshot!(of(&case(ALL).function("F", &[read, below])), @r##"
+    s3:GetObject on ${Files.Arn}/*
+      s3:GetObject: F/app.py:1, observed 0; where the condition of its s3:ListBucket does not hold, a key that does not exist is answered with 403 instead of 404
+    s3:ListBucket on ${Files.Arn} if {"StringEquals":{"s3:prefix":"in/"}}
+      s3:ListBucket: F/app.py:2, observed 0
     "##);
 }
