@@ -68,6 +68,9 @@ pub struct AwsCall {
     pub operation: String,
     /// Arguments by their API names, such as `TableName`; for resources of the SDK also what they were made with.
     pub arguments: Vec<(String, Value)>,
+    /// Names of those arguments that may not be given at all; `*` if others may be given, of which nothing is known.
+    #[serde(default)]
+    pub optional: Vec<String>,
     /// The method as written, such as `put_item`.
     pub method: String,
     /// Where.

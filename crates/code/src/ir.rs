@@ -158,6 +158,10 @@ pub(crate) enum Stmt {
         items: Vec<(Id, Option<Id>)>,
         body: Block,
     },
+    /// `break` and `continue`.
+    Leave,
+    /// `del`
+    Delete(Vec<Id>),
     /// Names bound to parts of the value.
     Capture {
         names: Vec<Rc<str>>,

@@ -12,6 +12,8 @@ pub(crate) const ROUNDS: u32 = 24;
 pub(crate) const WIDEN: u32 = 10;
 /// The most alternatives of a value.
 pub(crate) const SHAPES: usize = 24;
+/// The most maps among them; more become one.
+pub(crate) const MAPS: usize = 8;
 /// The largest value, in nested values.
 pub(crate) const SIZE: u32 = 400;
 /// The longest text that is kept of a constant, in bytes.

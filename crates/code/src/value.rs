@@ -34,6 +34,8 @@ pub(crate) struct Taint {
 pub(crate) enum Shape {
     Unknown,
     Null,
+    /// In a map's entry, or an argument: it may not be there at all.
+    Absent,
     Bool(bool),
     Number,
     Text(Rc<str>),
@@ -182,6 +184,9 @@ impl Val {
                 kept.push(shape);
             }
         }
+        if kept.iter().filter(|shape| matches!(shape, Shape::Map(..))).count() > limits::MAPS {
+            kept = with_one_map(kept);
+        }
         let mut size = kept.iter().fold(1_u32, |n, s| n.saturating_add(shape_size(s)));
         if kept.contains(&Shape::Unknown) || kept.len() > limits::SHAPES || size > limits::SIZE {
             kept.retain(|shape| !is_text(shape));
@@ -252,6 +257,29 @@ impl Val {
         self.0.made
     }
 
+    /// The same, and it may be missing.
+    pub(crate) fn or_absent(&self) -> Val {
+        self.join(&Val::of(Shape::Absent))
+    }
+
+    /// The same where it is there.
+    pub(crate) fn present(&self) -> Val {
+        if !self.shapes().contains(&Shape::Absent) {
+            return self.clone();
+        }
+        let shapes = self.shapes().iter().filter(|shape| **shape != Shape::Absent).cloned().collect();
+        Val::build(shapes, self.taint().cloned(), self.made())
+    }
+
+    /// True if it may be missing, or empty as if it were.
+    pub(crate) fn may_be_missing(&self) -> bool {
+        self.shapes().iter().any(|shape| match shape {
+            Shape::Null | Shape::Absent => true,
+            Shape::Text(text) => text.is_empty(),
+            _ => false,
+        })
+    }
+
     pub(crate) fn size(&self) -> u32 {
         self.0.size
     }
@@ -313,7 +341,7 @@ impl Val {
         for shape in self.shapes() {
             match shape {
                 Shape::Text(text) => found.push(text.clone()),
-                Shape::Null => {}
+                Shape::Null | Shape::Absent => {}
                 _ => others = true,
             }
         }
@@ -341,14 +369,18 @@ impl Val {
 
     /// What is shown to the outside.
     pub(crate) fn value(&self) -> Value {
+        self.shown(false)
+    }
+
+    fn shown(&self, part: bool) -> Value {
         let mut found: Vec<Value> = Vec::new();
         for shape in self.shapes() {
             let value = match shape {
-                Shape::Null => continue,
+                Shape::Null | Shape::Absent => continue,
                 Shape::Text(text) => Value::Text(text.to_string()),
                 Shape::Env(name) => Value::Env(name.to_string()),
                 Shape::Event(field) => Value::Event(field.to_string()),
-                Shape::Join(parts) => Value::Join(parts.iter().map(Val::value).collect()),
+                Shape::Join(parts) => Value::Join(parts.iter().map(|part| part.shown(true)).collect()),
                 Shape::Map(..) | Shape::Seq(_) | Shape::Bag(_) => Value::Unknown,
                 _ => match self.taint() {
                     Some(taint) => Value::Event(taint.field.to_string()),
@@ -363,7 +395,7 @@ impl Val {
             return Value::Unknown;
         }
         // Nothing is called that: an empty text stands for what was not set.
-        if found.len() > 1 {
+        if found.len() > 1 && (!part || found.iter().any(|value| matches!(value, Value::Env(_)))) {
             found.retain(|value| *value != Value::Text(String::new()));
         }
         match (found.pop(), found.is_empty()) {
@@ -375,6 +407,33 @@ impl Val {
             }
         }
     }
+}
+
+/// All maps as one, whose entries may be missing where one of the maps has none.
+fn with_one_map(shapes: Vec<Shape>) -> Vec<Shape> {
+    let (maps, mut others): (Vec<_>, Vec<_>) = shapes.into_iter().partition(|shape| matches!(shape, Shape::Map(..)));
+    let (mut known, mut rest): (Vec<(Rc<str>, Val)>, Option<Val>) = (Vec::new(), None);
+    for (number, map) in maps.iter().enumerate() {
+        let Shape::Map(entries, more) = map else { continue };
+        for (key, val) in entries.iter() {
+            match known.iter_mut().find(|(k, _)| k == key) {
+                Some((_, old)) => *old = old.join(val),
+                None if number == 0 || &**key == KEYS => known.push((key.clone(), val.clone())),
+                None => known.push((key.clone(), val.or_absent())),
+            }
+        }
+        for (key, val) in &mut known {
+            if &**key != KEYS && entries.iter().all(|(k, _)| k != key) {
+                *val = val.or_absent();
+            }
+        }
+        rest = match (rest, more) {
+            (Some(one), Some(other)) => Some(one.join(other)),
+            (one, other) => one.or_else(|| other.clone()),
+        };
+    }
+    others.push(Shape::Map(known.into(), rest));
+    others
 }
 
 fn push_part(flat: &mut Vec<Val>, part: Val) {

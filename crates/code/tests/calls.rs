@@ -98,7 +98,7 @@ fn idioms() {
     insta::assert_snapshot!(of(&text), @r#"
     dynamodb:Query(TableName=$ORDERS_TABLE, KeyConditionExpression=event.body.customer)
     dynamodb:BatchWriteItem(TableName=$ORDERS_TABLE)
-    dynamodb:TransactWriteItems(TableName=[$ORDERS_TABLE | $STAGE + "-archive"])
+    dynamodb:TransactWriteItems(TransactItems.Delete.TableName=$ORDERS_TABLE, TransactItems.Put.TableName=$STAGE + "-archive", TableName=[$ORDERS_TABLE | $STAGE + "-archive"])
     ssm:GetParameter(Name="/app/" + $STAGE + "/secret")
     events:PutEvents(EventBusName=[$BUS | "default"])
     s3:CopyObject(Bucket=$BUCKET, Key=event.body.key, CopySource=$BUCKET + "/" + event.body.key)

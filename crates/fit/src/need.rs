@@ -72,8 +72,8 @@ impl<'a> Reader<'a> {
         for (service, row) in known {
             let wanted = match row.when {
                 When::Always => true,
-                When::With(name) => argument(call, name).is_some(),
-                When::Without(name) => argument(call, name).is_none(),
+                When::With(name) => argument(call, name).is_some() || may_miss(call, name),
+                When::Without(name) => argument(call, name).is_none() || may_miss(call, name),
             };
             if row.action == "-" || !wanted {
                 continue;
@@ -97,11 +97,21 @@ impl<'a> Reader<'a> {
 
     /// What the action is on; none if it is not needed after all.
     fn targets(&self, call: &AwsCall, row: &Row) -> Option<Vec<Target>> {
-        let table = || self.on(call, Kind::Table, &["TableName", "TableArn"], &self.table_tail(call));
+        let table = || {
+            let tails = self.table_tails(call);
+            tails.iter().flat_map(|tail| self.on(call, Kind::Table, &["TableName", "TableArn"], tail)).collect()
+        };
         Some(match row.on {
             On::Anything => vec![Target::Anything],
             On::One(kind @ Kind::Secret, names) => self.on(call, kind, names, &empty()),
-            On::One(kind, names) => self.on(call, kind, names, &tail(qualifier(call, kind))),
+            On::One(kind, names) => {
+                let mut all = self.on(call, kind, names, &tail(qualifier(call, kind)));
+                if kind == Kind::Function && may_miss(call, "Qualifier") {
+                    let other = if qualifier(call, kind).is_empty() { ":*" } else { "" };
+                    all.extend(self.on(call, kind, names, &tail(other)));
+                }
+                all
+            }
             On::TableOrIndex => table(),
             On::Tables(path) => return self.batch(call, path),
             On::TableStream => self.on(call, Kind::Table, &["StreamArn", "TableName"], &tail("/stream/*")),
@@ -116,11 +126,21 @@ impl<'a> Reader<'a> {
 
     /// The resources of a kind that one of the arguments names.
     fn on(&self, call: &AwsCall, kind: Kind, names: &[&str], tail: &Resource) -> Vec<Target> {
-        match names.iter().find_map(|name| argument(call, name)) {
-            Some(value) => self.named(kind, value, tail),
-            None if kind == Kind::Bus => vec![Target::Known(stores::by_name(self.app(), kind, "default", "default"))],
-            None => vec![open(kind, "*", tail, Hole::Unknown)],
+        let fallback = || Target::Known(stores::by_name(self.app(), kind, "default", "default"));
+        let mut all = Vec::new();
+        for name in names {
+            let Some(value) = argument(call, name) else { continue };
+            all.extend(self.named(kind, value, tail));
+            if !may_miss(call, name) {
+                return all;
+            }
         }
+        match (all.is_empty(), kind) {
+            (_, Kind::Bus) => all.push(fallback()),
+            (true, _) => all.push(open(kind, "*", tail, Hole::Unknown)),
+            (false, _) => {}
+        }
+        all
     }
 
     fn named(&self, kind: Kind, value: &Value, tail: &Resource) -> Vec<Target> {
@@ -157,16 +177,23 @@ impl<'a> Reader<'a> {
         join(&base, tail)
     }
 
-    /// A query of an index is authorized on the index alone.
-    fn table_tail(&self, call: &AwsCall) -> Resource {
-        let Some(index) = argument(call, "IndexName") else { return empty() };
-        match self.resolver.patterns(index).as_slice() {
-            [one] => {
-                let (text, written) = one.exact().unwrap_or_else(|| one.glob());
-                Resource { arn: format!("/index/{text}"), written: format!("/index/{written}") }
-            }
-            _ => tail("/index/*"),
+    /// A query of an index is authorized on the index alone; without one, on the table.
+    fn table_tails(&self, call: &AwsCall) -> Vec<Resource> {
+        let missing = may_miss(call, "IndexName");
+        let mut tails = Vec::new();
+        if missing || argument(call, "IndexName").is_none() {
+            tails.push(empty());
         }
+        match argument(call, "IndexName").map(|index| self.resolver.patterns(index)).as_deref() {
+            Some([one]) => {
+                let (text, written) = one.exact().unwrap_or_else(|| one.glob());
+                tails.push(Resource { arn: format!("/index/{text}"), written: format!("/index/{written}") });
+            }
+            Some(_) => tails.push(tail("/index/*")),
+            None if missing => tails.push(tail("/index/*")),
+            None => {}
+        }
+        tails
     }
 
     /// The tables of a batch or a transaction. The arguments may name one table for all, or nothing that can be read.
@@ -286,6 +313,9 @@ impl<'a> Reader<'a> {
     }
 
     fn listing(&self, call: &AwsCall) -> Listing {
+        if may_miss(call, "Prefix") || call.optional.iter().any(|name| name == "*") {
+            return Listing::Free;
+        }
         let Some(Value::Text(text)) = argument(call, "Prefix") else {
             let patterns = argument(call, "Prefix").map(|v| self.resolver.patterns(v)).unwrap_or_default();
             let [one] = patterns.as_slice() else { return Listing::Free };
@@ -328,6 +358,12 @@ fn canonical<'r>(row: &Row, operation: &'r str) -> &'r str {
 /// An argument of a call, its name without case.
 fn argument<'c>(call: &'c AwsCall, name: &str) -> Option<&'c Value> {
     call.arguments.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// True if the argument may be given, and may not: then both cases are needed.
+fn may_miss(call: &AwsCall, name: &str) -> bool {
+    let known = argument(call, name).is_some();
+    call.optional.iter().any(|optional| optional.eq_ignore_ascii_case(name) || (optional == "*" && !known))
 }
 
 /// A version or an alias of a function has an ARN of its own.

@@ -50,6 +50,7 @@ fn fitted(app: &App) -> Fit {
         arguments: vec![(argument.into(), Value::Unknown)],
         method: operation.into(),
         place: Place::default(),
+        optional: Vec::new(),
         presigned: false,
         reached: true,
     };

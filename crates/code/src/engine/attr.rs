@@ -19,7 +19,7 @@ impl Engine<'_> {
                 Shape::Class(class) => self.class_attr(*class, name, shape),
                 Shape::Sdk(sdk) => self.sdk_attr(sdk, name, place),
                 Shape::SdkMethod(sdk, meta) if &**meta == "meta" => meta_attr(sdk, name),
-                Shape::Null => continue,
+                Shape::Null | Shape::Absent => continue,
                 Shape::File(..) if &**name == "name" => Val::unknown(),
                 _ => {
                     let one = Val::new(vec![shape.clone()], object.taint().cloned());

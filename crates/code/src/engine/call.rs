@@ -40,7 +40,7 @@ impl Engine<'_> {
                 all.named_rest = all.named_rest.or_else(|| args.named_rest.clone());
                 self.call(inner, &all, place)
             }
-            Shape::Null => Val::nothing(),
+            Shape::Null | Shape::Absent => Val::nothing(),
             _ => self.call_unknown(args, place),
         };
         self.depth -= 1;
@@ -121,7 +121,7 @@ impl Engine<'_> {
                     named.push(param.name.clone());
                     let plain = args.plain.get(taken).filter(|_| args.named(&param.name).is_none());
                     taken += usize::from(plain.is_some());
-                    let given = plain.or_else(|| args.named(&param.name)).cloned();
+                    let given = plain.or_else(|| args.named(&param.name)).map(Val::present);
                     let val = given.unwrap_or_else(|| Val::join_all(args.rest.iter().chain(&args.named_rest)));
                     self.flow(Cell::Param(function, position), &val);
                 }

@@ -38,8 +38,8 @@ pub(super) fn entry(entries: &[(Rc<str>, Val)], rest: Option<&Val>, key: &Val, b
     for name in names {
         let known = entries.iter().find(|(k, _)| *k == name).map(|(_, v)| v.clone());
         let val = match (known, rest) {
-            (Some(val), None) => val,
-            (Some(val), Some(rest)) => val.join(rest),
+            (Some(val), None) => val.present(),
+            (Some(val), Some(rest)) => val.present().join(rest),
             (None, Some(rest)) => rest.clone(),
             (None, None) => Val::unknown(),
         };
@@ -72,34 +72,59 @@ pub(super) fn add_entry(known: &mut Vec<(Rc<str>, Val)>, rest: &mut Option<Val>,
         }
         return;
     }
+    let certain = names.len() == 1;
     for name in names {
         match known.iter_mut().find(|(k, _)| *k == name) {
+            Some((_, old)) if certain => *old = old.present().join(val),
             Some((_, old)) => *old = old.join(val),
-            None => known.push((name, val.clone())),
+            None if certain => known.push((name, val.clone())),
+            None => known.push((name, val.or_absent())),
         }
     }
 }
 
+/// Takes an entry away; without a known key, any.
+pub(super) fn drop_entry(known: &mut [(Rc<str>, Val)], key: &Val) {
+    let (names, others) = key.constants();
+    for (name, val) in known.iter_mut().filter(|(name, _)| &**name != KEYS && (others || names.contains(name))) {
+        let _ = name;
+        *val = val.or_absent();
+    }
+}
+
 pub(super) fn spread_entries(known: &mut Vec<(Rc<str>, Val)>, rest: &mut Option<Val>, map: &Val) {
-    for shape in map.shapes() {
+    let (mut all, mut missing): (Vec<(Rc<str>, Val)>, bool) = (Vec::new(), false);
+    for (number, shape) in map.shapes().iter().enumerate() {
         match shape {
             Shape::Map(entries, more) => {
                 for (key, val) in entries.iter() {
-                    match known.iter_mut().find(|(k, _)| k == key) {
-                        Some((_, old)) if map.shapes().len() == 1 => *old = val.clone(),
+                    match all.iter_mut().find(|(k, _)| k == key) {
                         Some((_, old)) => *old = old.join(val),
-                        None => known.push((key.clone(), val.clone())),
+                        None if number == 0 || &**key == KEYS => all.push((key.clone(), val.clone())),
+                        None => all.push((key.clone(), val.or_absent())),
                     }
+                }
+                for (_, val) in all.iter_mut().filter(|(k, _)| &**k != KEYS && entries.iter().all(|(e, _)| e != k)) {
+                    *val = val.or_absent();
                 }
                 if let Some(more) = more {
                     *rest = Some(rest.as_ref().map_or_else(|| more.clone(), |rest| rest.join(more)));
                 }
             }
-            Shape::Null => {}
+            Shape::Null | Shape::Absent => missing = true,
             _ => {
+                missing = true;
                 let any = Val::unknown_from([map]);
                 *rest = Some(rest.as_ref().map_or_else(|| any.clone(), |rest| rest.join(&any)));
             }
+        }
+    }
+    for (key, val) in all {
+        let val = if missing && &*key != KEYS { val.or_absent() } else { val };
+        match known.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, old)) if val.shapes().contains(&Shape::Absent) => *old = old.join(&val.present()),
+            Some((_, old)) => *old = val,
+            None => known.push((key, val)),
         }
     }
 }
@@ -117,11 +142,75 @@ pub(super) fn with_nested(operation: &str, mut arguments: Vec<(Rc<str>, Val)>) -
         _ => return arguments,
     };
     let Some((_, val)) = arguments.iter().find(|(name, _)| &**name == wanted) else { return arguments };
-    let found = if wanted == "RequestItems" { keys(val) } else { deep(val, inner, 6).unwrap_or_else(Val::unknown) };
+    let told = if wanted == "TransactItems" { transaction(val) } else { None };
+    let found = match wanted {
+        "RequestItems" => keys(val),
+        "Entries" => each(val, inner),
+        // Of items that are not all known, none says where the others go.
+        _ => told.as_ref().and_then(|_| deep(val, inner, 6)).unwrap_or_else(Val::unknown),
+    };
+    arguments.extend(told.into_iter().flatten());
     if arguments.iter().all(|(name, _)| &**name != inner) {
         arguments.push((inner.into(), found));
     }
     arguments
+}
+
+/// Kinds of items of a transaction.
+const ITEMS: &[&str] = &["Put", "Update", "Delete", "ConditionCheck", "Get"];
+
+/// The tables of each kind of items of a transaction; none unless all of its items are known.
+fn transaction(items: &Val) -> Option<Vec<(Rc<str>, Val)>> {
+    let mut found: Vec<(Rc<str>, Val)> = Vec::new();
+    let mut open: Vec<&Val> = Vec::new();
+    for shape in items.shapes() {
+        match shape {
+            Shape::Seq(inner) => open.extend(inner.iter()),
+            Shape::Bag(inner) => open.push(inner),
+            Shape::Null | Shape::Absent => {}
+            _ => return None,
+        }
+    }
+    for shape in open.into_iter().flat_map(Val::shapes) {
+        let Shape::Map(entries, None) = shape else { return None };
+        for (kind, val) in plain_entries(entries) {
+            if !ITEMS.contains(&&**kind) {
+                return None;
+            }
+            let table = deep(val, "TableName", 2).unwrap_or_else(Val::unknown);
+            let name: Rc<str> = ["TransactItems.", kind, ".TableName"].concat().into();
+            match found.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, old)) => *old = old.join(&table),
+                None => found.push((name, table)),
+            }
+        }
+    }
+    // A list that is empty as far as it is seen is filled elsewhere.
+    (!found.is_empty()).then_some(found)
+}
+
+/// What each of a list's maps has under the name; missing where one has not.
+fn each(list: &Val, name: &str) -> Val {
+    let mut items: Vec<&Val> = Vec::new();
+    let mut found = Val::nothing();
+    for shape in list.shapes() {
+        match shape {
+            Shape::Seq(inner) => items.extend(inner.iter()),
+            Shape::Bag(inner) => items.push(inner),
+            _ => found = found.join(&Val::unknown()),
+        }
+    }
+    for shape in items.into_iter().flat_map(Val::shapes) {
+        let one = match shape {
+            Shape::Map(entries, None) => {
+                let known = entries.iter().find(|(key, _)| &**key == name).map(|(_, val)| val.clone());
+                known.unwrap_or_else(|| Val::of(Shape::Absent))
+            }
+            _ => Val::unknown().or_absent(),
+        };
+        found = found.join(&one);
+    }
+    found
 }
 
 /// The source of a copy as one text: `bucket/key`.

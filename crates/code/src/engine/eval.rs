@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::containers::{add_entry, below, entry, is_number, map_keys, put_entry, slice, spread_entries};
+use super::containers::{add_entry, below, drop_entry, entry, is_number, map_keys, put_entry, slice, spread_entries};
 use super::{Cell, Engine, Frame};
 use crate::facts::Place;
 use crate::ir::{Arg, ArgKind, Comprehension, Expr, Id};
@@ -10,7 +10,8 @@ use crate::limits;
 use crate::value::{Args, Shape, Taint, Val};
 
 /// Methods that change what they are called on.
-const CHANGES: &[&str] = &["append", "add", "extend", "insert", "update", "setdefault", "appendleft"];
+const CHANGES: &[&str] =
+    &["append", "add", "extend", "insert", "update", "setdefault", "appendleft", "pop", "popitem", "clear"];
 
 impl Engine<'_> {
     pub(super) fn eval(&mut self, frame: &mut Frame, id: Id) -> Val {
@@ -230,6 +231,8 @@ impl Engine<'_> {
             }
             let (key, val) = (self.eval(frame, key), self.eval(frame, value));
             tainted = tainted.tainted_like(&val);
+            // Of a list that is not known, or not taken whole, any may be missing.
+            let val = if item.is_none() { val.or_absent() } else { val };
             put_entry(&mut known, &mut rest, &key, val);
         }
         Val::of(Shape::Map(known.into(), rest)).tainted_like(&tainted)
@@ -290,7 +293,7 @@ impl Engine<'_> {
                 Shape::Map(entries, rest) => map_keys(entries, rest.as_ref()),
                 Shape::Event(field) => below(field, "[]", val.taint()),
                 Shape::Sdk(sdk) => self.listed(sdk),
-                Shape::Null => continue,
+                Shape::Null | Shape::Absent => continue,
                 Shape::Instance(class) => {
                     let made = self.instance_call(*class, "__iter__", shape).unwrap_or_else(Val::unknown);
                     if made.shapes().iter().any(|s| matches!(s, Shape::Instance(_))) {
@@ -329,7 +332,7 @@ impl Engine<'_> {
                 }
                 Shape::External(name) if &**name == "os.environ" => self.env_read(key, place),
                 Shape::External(_) | Shape::Class(_) => Val::of(shape.clone()),
-                Shape::Module(_) | Shape::Null => continue,
+                Shape::Module(_) | Shape::Null | Shape::Absent => continue,
                 // An empty stand-in, such as `or "{}"`.
                 Shape::Text(_) if base.shapes().len() > 1 => continue,
                 Shape::Instance(class) => {
@@ -401,6 +404,8 @@ impl Engine<'_> {
                 let val = args.plain.get(1)?.clone();
                 self.with_entry(old, &key, &val)
             }
+            ("pop", Some(key)) => Some(without_entry(old, &key)),
+            ("popitem" | "clear", _) => Some(without_entry(old, &Val::unknown())),
             ("update", first) => {
                 let mut new = old.clone();
                 let (mut entries, mut rest) = (args.named.clone(), args.named_rest.clone());
@@ -418,6 +423,20 @@ impl Engine<'_> {
             _ => None,
         }
     }
+}
+
+/// The same, whose maps may have lost the entry.
+pub(super) fn without_entry(old: &Val, key: &Val) -> Val {
+    let part = |shape: &Shape| match shape {
+        Shape::Map(entries, rest) => {
+            let mut entries = entries.to_vec();
+            drop_entry(&mut entries, key);
+            Shape::Map(entries.into(), rest.clone())
+        }
+        _ => shape.clone(),
+    };
+    let val = Val::new(old.shapes().iter().map(part).collect(), old.taint().cloned());
+    old.made().map_or_else(|| val.clone(), |made| val.with_made(made))
 }
 
 /// Remembers where a path below a folder for temporary files was made.

@@ -12,8 +12,7 @@ use crate::value::{Sdk, Shape, Val};
 impl Engine<'_> {
     pub(super) fn run_module(&mut self, number: usize) {
         let Some(unit) = self.loaded.get(number).map(|l| l.unit.clone()) else { return };
-        let mut frame =
-            Frame { unit: unit.clone(), number, function: None, class: None, locals: HashMap::new(), dead: false };
+        let mut frame = Frame::new(unit.clone(), number);
         self.block(&mut frame, &unit.body);
     }
 
@@ -22,8 +21,7 @@ impl Engine<'_> {
         let Some(unit) = self.loaded.get(number).map(|l| l.unit.clone()) else { return };
         let Some(f) = unit.functions.get(index) else { return };
         let class = f.class.map(|class| self.class_number(number, class));
-        let mut frame =
-            Frame { unit: unit.clone(), number, function: Some(function), class, locals: HashMap::new(), dead: false };
+        let mut frame = Frame { function: Some(function), class, ..Frame::new(unit.clone(), number) };
         for (position, param) in f.params.iter().enumerate() {
             let mut val = self.cell(&Cell::Param(function, position));
             if let (0, Some(class)) = (position, class) {
@@ -93,12 +91,20 @@ impl Engine<'_> {
                 self.block(frame, after);
             }
             Stmt::Try { body, handlers, otherwise, finally } => {
+                let entry = if finally.is_empty() { None } else { Some(frame.locals.clone()) };
+                frame.tried.push(HashMap::new());
                 self.attempt(frame, body, handlers, otherwise);
+                match entry {
+                    Some(before) => self.anywhere(frame, before),
+                    None => drop(frame.tried.pop()),
+                }
                 let dead = std::mem::replace(&mut frame.dead, false);
                 self.block(frame, finally);
                 frame.dead |= dead;
             }
             Stmt::With { items, body } => {
+                let before = frame.locals.clone();
+                frame.tried.push(HashMap::new());
                 for (value, target) in items {
                     let val = self.eval(frame, *value);
                     let entered = self.entered(&val);
@@ -107,6 +113,25 @@ impl Engine<'_> {
                     }
                 }
                 self.block(frame, body);
+                // What is entered may swallow what is raised: then what follows runs, from anywhere within.
+                self.anywhere(frame, before);
+                frame.dead = false;
+            }
+            Stmt::Leave => {
+                if let Some(left) = frame.left.pop() {
+                    let left = self.merge(left, frame.locals.clone());
+                    frame.left.push(Some(left));
+                }
+                frame.dead = true;
+            }
+            Stmt::Delete(ids) => {
+                let unit = frame.unit.clone();
+                for id in ids {
+                    let Expr::Index(base, key) = unit.expr(*id) else { continue };
+                    let (old, key) = (self.eval(frame, *base), self.eval(frame, *key));
+                    let new = super::eval::without_entry(&old, &key);
+                    self.assign(frame, *base, &new);
+                }
             }
             Stmt::Capture { names, from } => {
                 let val = from.map_or_else(Val::unknown, |from| {
@@ -118,6 +143,14 @@ impl Engine<'_> {
                 }
             }
         }
+    }
+
+    /// Variables as they may be wherever what was tried last ended.
+    fn anywhere(&mut self, frame: &mut Frame, before: HashMap<Rc<str>, Val>) {
+        let tried = frame.tried.pop().unwrap_or_default();
+        let ended = std::mem::take(&mut frame.locals);
+        let some = self.merge(Some(before), tried);
+        frame.locals = self.merge(Some(some), ended);
     }
 
     fn branch(&mut self, frame: &mut Frame, blocks: &[Block], exhaustive: bool) {
@@ -160,18 +193,26 @@ impl Engine<'_> {
                 self.assign(frame, target, &item);
             }
             let before = frame.locals.clone();
+            frame.left.push(None);
             self.block(frame, body);
             frame.dead = false;
             let locals = std::mem::take(&mut frame.locals);
-            frame.locals = self.merge(Some(before), locals);
+            let mut after = self.merge(Some(before), locals);
+            if let Some(left) = frame.left.pop().flatten() {
+                after = self.merge(Some(after), left);
+            }
+            frame.locals = after;
         }
     }
 
     fn attempt(&mut self, frame: &mut Frame, body: &Block, handlers: &[Block], otherwise: &Block) {
         let before = frame.locals.clone();
+        frame.tried.push(HashMap::new());
         self.block(frame, body);
+        let tried = frame.tried.pop().unwrap_or_default();
         let (ended, body_dead) = (frame.locals.clone(), frame.dead);
         let anywhere = self.merge(Some(before), ended);
+        let anywhere = self.merge(Some(anywhere), tried);
         let mut after = None;
         self.block(frame, otherwise);
         if !frame.dead {
@@ -195,7 +236,9 @@ impl Engine<'_> {
         let unit = frame.unit.clone();
         let (old, new) = (self.eval(frame, target), self.eval(frame, value));
         let val = match old.shapes() {
-            [Shape::Seq(_) | Shape::Bag(_)] => Val::of(Shape::Bag(self.element(&old).join(&self.element(&new)))),
+            shapes if shapes.iter().any(|shape| matches!(shape, Shape::Seq(_) | Shape::Bag(_))) => {
+                Val::of(Shape::Bag(self.element(&old).join(&self.element(&new))))
+            }
             _ if add => located(Val::concat(&[old, new]), unit.place(target)),
             _ => Val::unknown_from([&old, &new]),
         };
@@ -247,12 +290,10 @@ impl Engine<'_> {
             *known = bases;
         }
         let mut inner = Frame {
-            unit: unit.clone(),
-            number: frame.number,
             function: frame.function,
             class: Some(number),
             locals: frame.locals.clone(),
-            dead: false,
+            ..Frame::new(unit.clone(), frame.number)
         };
         self.class_body(&mut inner, &class.body, number);
         self.bind(frame, &class.name, &Val::of(Shape::Class(number)));
@@ -334,7 +375,7 @@ impl Engine<'_> {
     /// Binds a name.
     pub(super) fn bind(&mut self, frame: &mut Frame, name: &Rc<str>, val: &Val) {
         let Some(function) = frame.function else {
-            frame.locals.insert(name.clone(), val.clone());
+            frame.set(name, val);
             if frame.class.is_none() {
                 self.flow(Cell::Global(frame.number, name.clone()), val);
             }
@@ -342,7 +383,7 @@ impl Engine<'_> {
         };
         let own = self.function(function).map(|f| (f.locals.contains(name), f.shared));
         if let Some((true, shared)) = own {
-            frame.locals.insert(name.clone(), val.clone());
+            frame.set(name, val);
             if shared {
                 self.flow(Cell::Shared(function, name.clone()), val);
             }

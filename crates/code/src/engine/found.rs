@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::facts::{AwsCall, Code, EnvRead, Place, Undecided, Value};
-use crate::value::{Taint, Val};
+use crate::value::{KEYS, Taint, Val};
+
+/// Stands for arguments that are not known by name.
+pub(super) const OTHERS: &str = "*";
 
 /// Arguments by their API names.
 type Arguments = Vec<(Rc<str>, Val)>;
@@ -49,10 +52,17 @@ pub(super) struct Call<'c> {
 impl Found {
     pub(super) fn call(&mut self, place: Place, call: Call<'_>) {
         let key = (place, call.service.clone(), call.operation, call.presigned);
+        let again = self.calls.contains_key(&key);
         let (_, known) = self.calls.entry(key).or_insert_with(|| (call.method.clone(), Vec::new()));
+        for (name, val) in known.iter_mut() {
+            if call.arguments.iter().all(|(n, _)| n != name) {
+                *val = val.or_absent();
+            }
+        }
         for (name, val) in call.arguments {
             match known.iter_mut().find(|(n, _)| *n == name) {
                 Some((_, old)) => *old = old.join(&val),
+                None if again => known.push((name, val.or_absent())),
                 None => known.push((name, val)),
             }
         }
@@ -82,10 +92,13 @@ impl Found {
     /// Writes down what the outside sees, but for flaws.
     pub(super) fn report(&self, code: &mut Code, reached: &dyn Fn(Place) -> bool) {
         for ((place, service, operation, presigned), (method, arguments)) in &self.calls {
+            let given = arguments.iter().filter(|(name, _)| &**name != OTHERS && &**name != KEYS);
+            let optional = arguments.iter().filter(|(name, val)| &**name == OTHERS || val.may_be_missing());
             code.calls.push(AwsCall {
                 service: service.to_string(),
                 operation: operation.clone(),
-                arguments: arguments.iter().map(|(name, val)| (name.to_string(), val.value())).collect(),
+                arguments: given.map(|(name, val)| (name.to_string(), val.value())).collect(),
+                optional: optional.map(|(name, _)| name.to_string()).collect(),
                 method: method.to_string(),
                 place: *place,
                 presigned: *presigned,

@@ -79,8 +79,27 @@ struct Frame {
     function: Option<usize>,
     class: Option<usize>,
     locals: HashMap<Rc<str>, Val>,
-    /// True after `return` and `raise`.
+    /// True after `return` and `raise`, and where a loop is left.
     dead: bool,
+    /// For each loop around: variables where it is left, or its next turn begun.
+    left: Vec<Option<HashMap<Rc<str>, Val>>>,
+    /// For each block around that may end anywhere: what was assigned in it.
+    tried: Vec<HashMap<Rc<str>, Val>>,
+}
+
+impl Frame {
+    fn new(unit: Rc<Unit>, number: usize) -> Frame {
+        let (locals, left, tried) = (HashMap::new(), Vec::new(), Vec::new());
+        Frame { unit, number, function: None, class: None, locals, dead: false, left, tried }
+    }
+
+    fn set(&mut self, name: &Rc<str>, val: &Val) {
+        for tried in &mut self.tried {
+            let joined = tried.get(name).map_or_else(|| val.clone(), |old| old.join(val));
+            tried.insert(name.clone(), joined);
+        }
+        self.locals.insert(name.clone(), val.clone());
+    }
 }
 
 impl<'s> Engine<'s> {

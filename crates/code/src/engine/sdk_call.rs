@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::found::Call;
+use super::found::{Call, OTHERS};
 use super::paths::Use;
 use super::{Engine, containers};
 use crate::facts::Place;
@@ -77,7 +77,7 @@ impl Engine<'_> {
             Sdk::Resource { service, kind, ids, .. } => self.resource_call(service, kind, ids, name, args, place),
             Sdk::Collection { service, kind, operation, arguments, ids, .. } => {
                 let mut arguments = arguments.clone();
-                arguments.extend(args.named.iter().cloned());
+                arguments.extend(self::arguments(args));
                 self.note(service, operation, name, arguments.clone(), place);
                 if let Some(batch) = sdk::resource(service, kind).and_then(|known| known.batch.get(&**name)) {
                     self.note(service, batch, name, arguments.clone(), place);
@@ -86,12 +86,11 @@ impl Engine<'_> {
                 Val::sdk(Sdk::Collection { service, kind, operation, arguments, ids, fresh: None })
             }
             Sdk::Paginator { service, operation } => {
-                let arguments = args.named.clone();
-                self.note(service, operation, name, arguments, place);
+                self.note(service, operation, name, arguments(args), place);
                 Val::unknown()
             }
             Sdk::Waiter { service, operation } => {
-                self.note(service, operation, name, args.named.clone(), place);
+                self.note(service, operation, name, arguments(args), place);
                 Val::unknown()
             }
             Sdk::AnyClient | Sdk::BatchWriter(_) => Val::unknown(),
@@ -166,6 +165,9 @@ impl Engine<'_> {
         let (mut arguments, mut rest) = (Vec::new(), None);
         if let Some(params) = args.get(1, "Params") {
             containers::spread_entries(&mut arguments, &mut rest, params);
+        }
+        if rest.is_some() || (args.named_rest.is_some() && arguments.is_empty()) {
+            arguments.push((OTHERS.into(), Val::unknown()));
         }
         for name in names {
             let operation = sdk::operation(service, &name);
@@ -294,7 +296,11 @@ fn filled(sources: &sdk::Sources, ids: &[(Rc<str>, Val)]) -> Named {
 }
 
 fn arguments(args: &Args) -> Named {
-    args.named.clone()
+    let mut all = args.named.clone();
+    if args.named_rest.is_some() || args.rest.is_some() {
+        all.push((OTHERS.into(), Val::unknown()));
+    }
+    all
 }
 
 /// The resource that an action answers with, as far as its arguments tell.

@@ -56,7 +56,17 @@ impl Lowerer<'_> {
                     scope.outer.extend(names);
                 }
             }
-            "pass_statement" | "break_statement" | "continue_statement" | "future_import_statement" | "comment" => {}
+            "break_statement" | "continue_statement" => found.push(Stmt::Leave),
+            "delete_statement" => {
+                // `del a, b` reads as a list.
+                let listed = parts(node).into_iter();
+                let each = |part: Node<'_>| -> Vec<Id> {
+                    let inner = if part.kind() == "expression_list" { parts(part) } else { vec![part] };
+                    inner.into_iter().map(|part| self.expr(part)).collect()
+                };
+                found.push(Stmt::Delete(listed.flat_map(each).collect()));
+            }
+            "pass_statement" | "future_import_statement" | "comment" => {}
             _ => {
                 let ids: Vec<Id> = parts(node).iter().map(|part| self.expr(*part)).collect();
                 found.extend(ids.into_iter().map(Stmt::Expr));
@@ -132,6 +142,7 @@ impl Lowerer<'_> {
             && text.len() < 40
             && text.contains("__name__")
             && text.contains("__main__")
+            && text.contains("==")
     }
 
     fn repeat(&mut self, node: Node<'_>, found: &mut Block) {

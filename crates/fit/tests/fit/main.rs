@@ -9,3 +9,4 @@ mod narrowing;
 mod never_wider;
 mod sam;
 mod support;
+mod unsure;

@@ -56,6 +56,7 @@ pub(crate) fn call(name: &str, arguments: &[(&str, Value)]) -> AwsCall {
         arguments: arguments.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect(),
         method: operation.to_lowercase(),
         place: Place { file: 0, start: 0, end: 1 },
+        optional: Vec::new(),
         presigned: false,
         reached: true,
     }
