@@ -82,7 +82,8 @@ fn a_shell_and_a_known_name() {
             note = """
     kept as it is
     """
-            words = subprocess.check_output(["wc", "-w"], stdin=open(path), text=True)
+            with open(path) as source:
+                words = subprocess.check_output(["wc", "-w"], stdin=source, text=True)
             head = subprocess.check_output(["head", "-c", "12", path], text=True)
             return words.strip(), head, note
 
@@ -188,7 +189,8 @@ fn commands_without_a_shell() {
     }
     insta::assert_snapshot!(shown, @r#"
     a person must take the shell away: the command is a pipeline
-        return subprocess.check_output(["wc", "-c"], stdin=open(event['x']), text=True)
+        with open(event['x']) as source:
+            return subprocess.check_output(["wc", "-c"], stdin=source, text=True)
         return subprocess.check_output(["head", "-n", "1", "--", str(event['x'])], stderr=subprocess.DEVNULL).decode()
     run `grep` without a shell, with a list of arguments; an argument of the event that starts with `-` can still be read as an option
         return subprocess.run(args=["ls", "-d", str(event['x'])], capture_output=True, text=True).stdout
@@ -202,6 +204,143 @@ fn commands_without_a_shell() {
         path = '/etc/' + event['x']
         return subprocess.check_output(["wc", "-l", path], text=True)
     "#);
+}
+
+/// A shell makes several words of a text with spaces; a list would not: a person must.
+#[test]
+fn what_may_be_several_words_is_left() {
+    let cases = [
+        "    flags = '-n 5'\n    return subprocess.check_output(f\"head {flags} {event['x']}\", shell=True, text=True)",
+        "    return subprocess.check_output('ls ' + ' '.join(event['x']), shell=True, text=True)",
+        "    return subprocess.check_output(f\"ls {os.environ['MORE']} {event['x']}\", shell=True, text=True)",
+        "    flags = '-a' if event.get('all') else ''\n    return subprocess.check_output(f\"ls {flags} {event['x']}\", shell=True)",
+        "    return subprocess.check_output(f\"ls {event['flags']} {event['x']}\", shell=True)",
+        "    return subprocess.check_output(f\"ls {MANY} {event['x']}\", shell=True)",
+        "    return subprocess.check_output(f\"ls {KINDS[event['k']]} {event['x']}\", shell=True)",
+        "    args = ['-l']\n    args.append(event['x'])\n    line = ' '.join(args)\n    return subprocess.check_output(f\"ls {line}\", shell=True)",
+        "    return listed('-a -l', event['x'])",
+        "    return subprocess.check_output(f\"ls {more()} {event['x']}\", shell=True)",
+    ];
+    let module = "import os, subprocess\n\nMANY = '-a -l'\nKINDS = {'a': '-a -l'}\n\n\ndef listed(how, name):\n    \
+                  return subprocess.check_output(f'ls {how} {name}', shell=True)\n\n\ndef more():\n    return '-a *.txt'\n";
+    for body in cases {
+        let text = format!("{module}\n\ndef handler(event, context):\n{body}\n");
+        let (new, titles) = mend_all(&text);
+        assert_eq!(new, text);
+        assert!(titles.iter().all(|t| t.starts_with("a person must take the shell away")), "{titles:?}\n{body}");
+    }
+}
+
+/// One word each: the same without a shell, options where they were.
+#[test]
+fn what_is_one_word_each() {
+    let mut shown = String::new();
+    let cases = [
+        (
+            "    count = 2\n    return subprocess.check_output(f\"head -n {count} {event['x']}\", shell=True, text=True)",
+            "/etc/passwd",
+        ),
+        (
+            "    flag = '-d'\n    return subprocess.check_output(f\"ls {flag} {event['x']}\", shell=True, text=True)",
+            "/tmp",
+        ),
+        (
+            "    flag = '-n'\n    return subprocess.check_output(f\"head {flag} {int('1')} {event['x']}\", shell=True, text=True)",
+            "/etc/passwd",
+        ),
+        (
+            "    def listed(how, name):\n        return subprocess.check_output(f'ls {how} {name}', shell=True, text=True)\n    return listed('-d', event['x'])",
+            "/tmp",
+        ),
+    ];
+    for (body, plain) in cases {
+        shown += &(same_without_shell(body, plain) + "\n");
+    }
+    insta::assert_snapshot!(shown, @r#"
+    count = 2
+    return subprocess.check_output(["head", "-n", str(count), "--", str(event['x'])], text=True)
+    flag = '-d'
+    return subprocess.check_output(["ls", str(flag), str(event['x'])], text=True)
+    flag = '-n'
+    return subprocess.check_output(["head", str(flag), str(int('1')), "--", str(event['x'])], text=True)
+    def listed(how, name):
+        return subprocess.check_output(["ls", str(how), str(name)], text=True)
+    return listed('-d', event['x'])
+    "#);
+}
+
+/// The shell reports a missing file as a failed command; `open` raises an exception of its own.
+#[test]
+fn redirected_files() {
+    let handler = |body: &str| format!("import os, subprocess\n\n\ndef handler(event, context):\n{body}\n");
+    let caught = handler(
+        "    try:\n        return subprocess.check_output(f\"wc -l < {event['x']}\", shell=True, text=True)\n    \
+         except subprocess.CalledProcessError:\n        return 'none'",
+    );
+    let caller = "import os, subprocess\n\n\ndef count(n):\n    return subprocess.check_output(f'wc -l < {n}', shell=True, text=True)\n\n\n\
+                  def handler(event, context):\n    try:\n        return count(event['x'])\n    \
+                  except (OSError, subprocess.SubprocessError):\n        return 'none'\n";
+    let status = handler("    return subprocess.run(f\"wc -l < {event['x']}\", shell=True).returncode");
+    for text in [&caught, caller, &status] {
+        let (new, titles) = mend_all(text);
+        assert_eq!(new, *text);
+        assert!(titles[0].contains("without a shell, a missing file raises"), "{titles:?}");
+        let answer = run(text, "{\"x\": \"/nowhere/at/all\"}");
+        assert!(!answer.contains("Error"), "{answer}");
+    }
+    let mut shown = String::new();
+    let cases = [
+        (
+            "    size = subprocess.check_output(f\"wc -c < {event['x']}\",\n        shell=True, text=True)  # all of it\n    return size",
+            "/etc/hostname",
+        ),
+        (
+            "    if event['x']: return subprocess.check_output(f\"wc -c < {event['x']}\", shell=True, text=True)",
+            "/etc/hostname",
+        ),
+        (
+            "    return subprocess.run(f\"basename {event['x']} > /dev/stderr\", shell=True, check=True).returncode",
+            "/etc/hostname",
+        ),
+        (
+            "    return [subprocess.check_output(f\"wc -c < {x}\", shell=True, text=True) for x in [event['x']]]",
+            "/etc/hostname",
+        ),
+        (
+            "    p = event['x']\n    return subprocess.check_output(f'wc -c < {p}', shell=True, text=True) if p else 'none'",
+            "/etc/hostname",
+        ),
+    ];
+    for (body, plain) in cases {
+        shown += &(same_without_shell(body, plain) + "\n");
+    }
+    insta::assert_snapshot!(shown, @r#"
+    with open(str(event['x'])) as source:
+        size = subprocess.check_output(["wc", "-c"], stdin=source, text=True)  # all of it
+    return size
+    if event['x']: return subprocess.check_output(["wc", "-c"], stdin=open(str(event['x'])), text=True)
+    with open("/dev/stderr", "w") as target:
+        return subprocess.run(["basename", "--", str(event['x'])], stdout=target, check=True).returncode
+    return [subprocess.check_output(["wc", "-c"], stdin=open(str(x)), text=True) for x in [event['x']]]
+    p = event['x']
+    return subprocess.check_output(["wc", "-c"], stdin=open(str(p)), text=True) if p else 'none'
+    "#);
+}
+
+/// Names that the new code needs mean something else there.
+#[test]
+fn shadowed_modules_are_left() {
+    let cases = [
+        "    subprocess = 1\n    return os.popen('basename ' + event['x']).read()",
+        "    str = repr\n    return os.popen(f\"basename {event['x']}\").read()",
+        "    tempfile = None\n    path = '/tmp/' + event['x']\n    open(path, 'w').close()\n    return 1",
+    ];
+    for body in cases {
+        let text = format!("import os\n\n\ndef handler(event, context):\n{body}\n");
+        let (new, titles) = mend_all(&text);
+        assert_eq!(new, text);
+        assert!(titles[0].contains("a name that is needed is something else here"), "{titles:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Flaws, with what mends them.
 
+mod holes;
 mod pieces;
 pub(crate) mod scope;
 mod shell;
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 
 use crate::engine::{Engine, TmpUse};
 use crate::facts::{Flaw, FlawKind, FunctionSource, Imports, Place, PlacedEdit};
+use crate::python;
 use crate::value::Taint;
 
 /// The most flaws of a file for which edits are sought at once; others have their turn after those are mended.
@@ -21,6 +23,31 @@ struct File<'f> {
     text: &'f str,
     root: tree_sitter::Node<'f>,
     imports: &'f Imports,
+    /// All files of the function.
+    all: &'f [Source<'f>],
+}
+
+/// A file's tree with its text.
+#[derive(Clone, Copy)]
+struct Source<'f> {
+    number: u32,
+    root: tree_sitter::Node<'f>,
+    text: &'f str,
+}
+
+impl<'f> File<'f> {
+    /// The functions of this name in all files.
+    fn definitions(&self, name: &str) -> Vec<(Source<'f>, tree_sitter::Node<'f>)> {
+        let named = |source: &Source<'f>, node: &tree_sitter::Node<'f>| {
+            let is = node.kind() == "function_definition";
+            is && python::field(*node, "name").and_then(|n| source.text.get(n.byte_range())) == Some(name)
+        };
+        let of = |source: &Source<'f>| {
+            let source = *source;
+            scope::all(source.root).into_iter().filter(move |n| named(&source, n)).map(move |n| (source, n))
+        };
+        self.all.iter().flat_map(of).collect()
+    }
 }
 
 /// Edits with what they do; or why there are none.
@@ -29,12 +56,15 @@ type Mend = Result<(Vec<PlacedEdit>, String), &'static str>;
 /// The flaws that evaluation found.
 pub(crate) fn of(source: &FunctionSource, engine: &Engine<'_>) -> Vec<Flaw> {
     let none = Imports::default();
-    let mut files: HashMap<u32, File<'_>> = HashMap::new();
-    for loaded in &engine.loaded {
+    let loaded = engine.loaded.iter().filter_map(|loaded| {
         let number = loaded.unit.file;
-        let Some(file) = source.files.get(number as usize) else { continue };
+        Some(Source { number, root: loaded.tree.root_node(), text: &source.files.get(number as usize)?.text })
+    });
+    let all: Vec<Source<'_>> = loaded.collect();
+    let mut files: HashMap<u32, File<'_>> = HashMap::new();
+    for Source { number, root, text } in all.iter().copied() {
         let imports = engine.imports.get(&number).unwrap_or(&none);
-        files.insert(number, File { number, text: &file.text, root: loaded.tree.root_node(), imports });
+        files.insert(number, File { number, text, root, imports, all: &all });
     }
     let mut sought: HashMap<u32, usize> = HashMap::new();
     let mut mend = |place: Place, how: &dyn Fn(&File<'_>) -> Mend, person: &str| {

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::holes::{self, Holds};
 use super::pieces::{self, Piece};
 use super::words::{self, Command, Stderr, Word};
 use super::{File, Mend, scope};
@@ -68,7 +69,8 @@ pub(super) fn mend(file: &File<'_>, place: Place, function: &str) -> Mend {
     };
     let source = command_node(file, call, argument)?;
     let command = words::split(&pieces::of(source, file.text).ok_or("the command is built in an unusual way")?)?;
-    let (list, guarded) = list(file, source, &command);
+    let (list, guarded) = list(file, source, &command)?;
+    let opened = opened(file, call, &command)?;
     let program = match command.words.first().map(Vec::as_slice) {
         Some([Piece::Text(program)]) => program.clone(),
         _ => String::new(),
@@ -77,7 +79,7 @@ pub(super) fn mend(file: &File<'_>, place: Place, function: &str) -> Mend {
     if !guarded {
         title.push_str("; an argument of the event that starts with `-` can still be read as an option");
     }
-    let job = Job { file, call, argument, source, list, command, named };
+    let job = Job { file, call, argument, source, list, command, named, opened };
     let mut edits = match function.split_once('.') {
         Some(("subprocess", "getoutput")) => job.get_output()?,
         Some(("subprocess", "getstatusoutput") | ("asyncio" | "commands" | "popen2", _)) => {
@@ -88,7 +90,13 @@ pub(super) fn mend(file: &File<'_>, place: Place, function: &str) -> Mend {
         Some(("os", "popen")) => job.popen()?,
         _ => return Err("the function has no form without a shell"),
     };
+    edits.extend(job.opening());
+    edits.sort_by_key(|edit| edit.place);
     let needs_module = edits.iter().any(|edit| edit.text.contains("subprocess."));
+    let names: &[&str] = if needs_module { &["subprocess", "str", "open"] } else { &["str", "open"] };
+    if names.iter().any(|name| scope::is_shadowed(file.root, call, file.text, name)) {
+        return Err("a name that is needed is something else here");
+    }
     if needs_module {
         edits.extend(missing_imports(file.imports, file.number, &["subprocess"]));
     }
@@ -118,24 +126,28 @@ fn command_node<'t>(file: &File<'t>, call: Node<'t>, argument: Node<'t>) -> Resu
 }
 
 /// The arguments as a list of Python, and whether none of them can be taken for an option.
-fn list(file: &File<'_>, source: Node<'_>, command: &Command) -> (String, bool) {
-    let is_open = |word: &Word| matches!(word.first(), Some(Piece::Hole(hole, _)) if !is_harmless(file, source, hole));
+fn list(file: &File<'_>, source: Node<'_>, command: &Command) -> Result<(String, bool), &'static str> {
+    let known = holes::of(file, source, command)?;
+    let holds = |word: &Word| match word.first() {
+        Some(Piece::Hole(hole, _)) => known.iter().find(|(name, _)| name == hole).map(|(_, holds)| *holds),
+        _ => None,
+    };
+    let is_open = |word: &Word| {
+        let open = holds(word).is_some_and(|holds| holds >= Holds::Event);
+        open && matches!(word.first(), Some(Piece::Hole(hole, _)) if !is_harmless(file, source, hole))
+    };
     let first_open = command.words.iter().position(is_open);
     let program = command.words.first().and_then(|word| word.first());
     let guided =
         matches!(program, Some(Piece::Text(name)) if GUIDED.contains(&name.rsplit('/').next().unwrap_or(name)));
-    let options_after = |at: usize| {
-        command
-            .words
-            .iter()
-            .skip(at)
-            .any(|word| matches!(word.first(), Some(Piece::Text(text)) if text.starts_with('-')))
+    let is_option = |word: &Word| {
+        holds(word) == Some(Holds::Option) || matches!(word.first(), Some(Piece::Text(text)) if text.starts_with('-'))
     };
+    let options_after = |at: usize| command.words.iter().skip(at).any(is_option);
     // A word before may be an option that takes the hole for its value.
     let valued = |at: usize| {
-        at.checked_sub(1).and_then(|before| command.words.get(before)).is_some_and(
-            |word| matches!(word.as_slice(), [Piece::Text(text)] if text.starts_with('-') && text.len() > 1),
-        )
+        let before = at.checked_sub(1).and_then(|before| command.words.get(before));
+        before.is_some_and(|word| word.len() == 1 && is_option(word) && *word != [Piece::Text("-".to_owned())])
     };
     let guard = first_open.filter(|at| guided && !options_after(*at) && !valued(*at));
     let mut items = Vec::new();
@@ -145,7 +157,72 @@ fn list(file: &File<'_>, source: Node<'_>, command: &Command) -> (String, bool) 
         }
         items.push(pieces::expression(word));
     }
-    (format!("[{}]", items.join(", ")), first_open.is_none() || guard.is_some())
+    Ok((format!("[{}]", items.join(", ")), first_open.is_none() || guard.is_some()))
+}
+
+/// The statement in which the files of the command's redirections are opened, and closed behind.
+struct Opened {
+    /// The first byte of the statement.
+    at: usize,
+    /// What stands before it in its line, and a step more.
+    indent: String,
+    stdin: Option<String>,
+    stdout: Option<String>,
+}
+
+/// How the files of redirections are opened: in a block around the statement, if that stands on lines of its own.
+fn opened(file: &File<'_>, call: Node<'_>, command: &Command) -> Result<Option<Opened>, &'static str> {
+    let null = |(word, _): &(Word, bool)| matches!(word.as_slice(), [Piece::Text(text)] if text == "/dev/null");
+    let (stdin, stdout) = (command.stdin.is_some(), command.stdout.as_ref().is_some_and(|out| !null(out)));
+    if !stdin && !stdout {
+        return Ok(None);
+    }
+    let handles = |source: &super::Source<'_>| {
+        let handles = |node: Node<'_>| {
+            let value = parts(node).into_iter().next().filter(|_| node.kind() == "except_clause");
+            let value = value.and_then(|value| source.text.get(value.byte_range())).unwrap_or_default();
+            ["CalledProcessError", "SubprocessError"].iter().any(|error| value.contains(error))
+        };
+        scope::all(source.root).into_iter().any(handles)
+    };
+    // The shell reports a file that is not there as a failed command.
+    if file.all.iter().any(handles) {
+        return Err("without a shell, a missing file raises another exception than the one that is handled");
+    }
+    if stdin && !raises(file, call) {
+        return Err("without a shell, a missing file raises an exception instead of giving a status");
+    }
+    let simple = |node: Node<'_>| matches!(node.kind(), "expression_statement" | "return_statement");
+    let Some(statement) = scope::up(call, |node| simple(node) || node.kind() == "block").filter(|n| simple(*n)) else {
+        return Ok(None);
+    };
+    // What is done several times, later or perhaps not at all.
+    let apart = |kind: &str| {
+        matches!(kind, "lambda" | "generator_expression" | "conditional_expression" | "boolean_operator")
+            || kind.ends_with("comprehension")
+    };
+    let inner = scope::up(call, |node| node == statement || apart(node.kind()));
+    let (start, end) = (statement.start_byte(), statement.end_byte());
+    let before = file.text.get(..start).unwrap_or_default();
+    let indent = before.rsplit('\n').next().unwrap_or_default();
+    let after = file.text.get(end..).unwrap_or_default().split('\n').next().unwrap_or_default().trim();
+    let alone = indent.chars().all(|c| c == ' ' || c == '\t') && (after.is_empty() || after.starts_with('#'));
+    if inner != Some(statement) || !alone {
+        return Ok(None);
+    }
+    let step = if indent.starts_with('\t') { "\t" } else { "    " };
+    let name = |needed: bool, wish: &str| needed.then(|| super::tmp::unused(file, wish));
+    let indent = format!("{indent}{step}");
+    Ok(Some(Opened { at: start, indent, stdin: name(stdin, "source"), stdout: name(stdout, "target") }))
+}
+
+/// Whether a call raises an exception if the command fails.
+fn raises(file: &File<'_>, call: Node<'_>) -> bool {
+    let checked = |(name, node): &(String, Node<'_>)| {
+        name == "check" && field(*node, "value").is_some_and(|value| value.kind() == "true")
+    };
+    let named = scope::arguments(call, file.text).map(|(_, named)| named).unwrap_or_default();
+    scope::callee(call, file.text).starts_with("check_") || named.iter().any(checked)
 }
 
 /// True if the value surely does not start with `-`: a path that starts with a folder.
@@ -180,6 +257,7 @@ struct Job<'j, 't> {
     list: String,
     command: Command,
     named: Vec<(String, Node<'t>)>,
+    opened: Option<Opened>,
 }
 
 impl Job<'_, '_> {
@@ -201,16 +279,24 @@ impl Job<'_, '_> {
     /// Named arguments for what the command redirected.
     fn streams(&self) -> Vec<String> {
         let mut found = Vec::new();
+        let opened = |name: fn(&Opened) -> Option<&String>| self.opened.as_ref().and_then(name);
         if let Some(stdin) = &self.command.stdin {
-            found.push(format!("stdin=open({})", pieces::expression(stdin)));
+            let name = opened(|opened| opened.stdin.as_ref());
+            found.push(
+                name.map_or_else(
+                    || format!("stdin=open({})", pieces::expression(stdin)),
+                    |name| format!("stdin={name}"),
+                ),
+            );
         }
         if let Some((stdout, append)) = &self.command.stdout {
             let null = matches!(stdout.as_slice(), [Piece::Text(text)] if text == "/dev/null");
             let mode = if *append { "a" } else { "w" };
-            found.push(if null {
-                format!("stdout={}.DEVNULL", self.module())
-            } else {
-                format!("stdout=open({}, \"{mode}\")", pieces::expression(stdout))
+            let name = opened(|opened| opened.stdout.as_ref());
+            found.push(match name {
+                _ if null => format!("stdout={}.DEVNULL", self.module()),
+                Some(name) => format!("stdout={name}"),
+                None => format!("stdout=open({}, \"{mode}\")", pieces::expression(stdout)),
             });
         }
         match &self.command.stderr {
@@ -219,6 +305,22 @@ impl Job<'_, '_> {
             None => {}
         }
         found
+    }
+
+    /// The line that opens the files.
+    fn opening(&self) -> Option<PlacedEdit> {
+        let opened = self.opened.as_ref()?;
+        let mut items = Vec::new();
+        if let (Some(path), Some(name)) = (&self.command.stdin, &opened.stdin) {
+            items.push(format!("open({}) as {name}", pieces::expression(path)));
+        }
+        if let (Some((path, append)), Some(name)) = (&self.command.stdout, &opened.stdout) {
+            let mode = if *append { "a" } else { "w" };
+            items.push(format!("open({}, \"{mode}\") as {name}", pieces::expression(path)));
+        }
+        let break_ = if self.file.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let text = format!("with {}:{break_}{}", items.join(", "), opened.indent);
+        Some(self.edit(opened.at, opened.at, text))
     }
 
     /// `subprocess.run(..., shell=True)` and its like stay what they are.

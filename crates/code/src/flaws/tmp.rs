@@ -68,6 +68,9 @@ pub(super) fn mend(file: &File<'_>, place: Place) -> Mend {
     if new.contains("os.path.") {
         modules.insert(0, "os");
     }
+    if modules.iter().any(|module| scope::is_shadowed(file.root, value, file.text, module)) {
+        return Err("a name that is needed is something else here");
+    }
     edits.extend(missing_imports(file.imports, file.number, &modules));
     edits.sort_by_key(|edit| edit.place);
     Ok((edits, "keep the file in a private folder that is removed when the request ends".to_owned()))
@@ -140,7 +143,7 @@ fn escapes(file: &File<'_>, used: Node<'_>) -> bool {
 }
 
 /// A name that the file does not use.
-fn unused(file: &File<'_>, wish: &str) -> String {
+pub(super) fn unused(file: &File<'_>, wish: &str) -> String {
     let mut name = wish.to_owned();
     let mut number = 1;
     while file.text.contains(&name) && !scope::uses(file.root, file.text, &name).is_empty() {

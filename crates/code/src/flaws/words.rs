@@ -14,6 +14,8 @@ pub(super) struct Command {
     /// The file, and true if it is appended to.
     pub(super) stdout: Option<(Word, bool)>,
     pub(super) stderr: Option<Stderr>,
+    /// The holes, and true for those between quotes, which are a word or part of one whatever they hold.
+    pub(super) holes: Vec<(String, bool)>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -55,7 +57,10 @@ pub(super) fn split(pieces: &[Piece]) -> Result<Command, &'static str> {
     let mut splitter = Splitter { command: Command::default(), word: None, quote: Quote::None, target: Target::Word };
     for piece in pieces {
         match piece {
-            Piece::Hole(..) => splitter.word.get_or_insert_default().push(piece.clone()),
+            Piece::Hole(hole, _) => {
+                splitter.command.holes.push((hole.clone(), splitter.quote != Quote::None));
+                splitter.word.get_or_insert_default().push(piece.clone());
+            }
             Piece::Text(text) => splitter.text(text)?,
         }
     }
