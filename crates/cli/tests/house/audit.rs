@@ -120,6 +120,27 @@ fn records_that_were_cut_off_show_by_the_signed_head() {
     assert_ne!(said.status, Some(0), "{said:?}");
 }
 
+/// What a run that was killed leaves is no fault, and is not passed over.
+#[test]
+fn bytes_after_the_last_whole_record_are_named() {
+    let (place, app) = (Place::new(), app("plain-cloudformation"));
+    place.up(&app, &[]).stop();
+    let head = head(&place, &app);
+    let file = segments(&place).into_iter().rfind(|file| file.extension() == Some("seg".as_ref())).unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.extend([7, 0, 0]);
+    std::fs::write(&file, bytes).unwrap();
+    let said = verify(&place, &app, &[]);
+    let (records, _) = head.split_once(':').unwrap();
+    let wanted = format!(
+        "verified: {records} records, head {head}\nnote: 3 bytes after the last whole record: a torn write, or added\n"
+    );
+    assert_eq!((said.status, said.stdout), (Some(0), wanted));
+    let said = verify(&place, &app, &["--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&document["verified"], &document["tornBytes"]), (&true.into(), &3.into()));
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {

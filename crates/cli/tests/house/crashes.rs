@@ -196,6 +196,17 @@ fn writes(up: &Up, env: &[(String, String)]) -> Vec<String> {
     String::from_utf8(printed.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
+/// Waits for words of `up`, which come some seconds apart at the most.
+fn until_said(up: &Up, words: &str) {
+    for _ in 0..200 {
+        if up.log().contains(words) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("`{words}` was not said: {}", up.log());
+}
+
 #[test]
 fn a_disk_without_space() {
     if !rustix::process::getuid().is_root() {
@@ -222,12 +233,15 @@ fn a_disk_without_space() {
         assert!(errors.iter().all(|line| line.ends_with(" 500") || line.ends_with(" 503")), "{errors:?}");
     }
     kept.extend(lines_of(&printed, "kept"));
+    until_said(&up, "cannot be written: No space left on device (os error 28); every call is refused until it can");
 
     std::fs::remove_file(&filler).unwrap();
     full.retain(|(name, _)| name != "ROUND");
     full.push(("ROUND".into(), "after".into()));
     let printed = writes(&up, &full);
     assert_eq!(lines_of(&printed, "kept").len(), 120, "it works again: {printed:?}");
+    until_said(&up, "the audit log can be written again: calls are served");
+    assert_eq!(up.log().matches("every call is refused").count(), 1, "{}", up.log());
     kept.extend(printed);
     everything_is_there(&up, full.clone(), &kept);
     up.stop();

@@ -8,6 +8,7 @@
     reason = "helpers of tests may stop and show why"
 )]
 
+mod again;
 mod apps;
 mod attack;
 mod audit;
