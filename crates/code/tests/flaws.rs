@@ -458,11 +458,75 @@ fn private_folders() {
 
             return size
     a person must give the file a private folder: the path has no name of its own
-    a person must give the file a private folder: the path is handed on
+    a person must give the file a private folder: the path is handed on, or something that is made of it and may read the file later
     a person must give the file a private folder: the path is made in an unusual way
     a person must give the file a private folder: the path has no name of its own
     a person must give the file a private folder: other code makes the same path; a person must give the file a private folder: the file is only read here
     "#);
+}
+
+/// What reads the file later would find it gone.
+#[test]
+fn what_reads_the_file_later_is_left() {
+    let helpers = "def lines(path):\n    for line in open(path):\n        yield line\n\n\ndef sizes(path):\n    \
+                   return map(len, open(path))\n\n\ndef opened(path):\n    file = open(path)\n    return file\n\n\n\
+                   def count(path):\n    with open(path) as file:\n        return len(file.read())\n\n\n\
+                   def first(path):\n    return next(lines(path))\n\n\nclass Reader:\n    def __init__(self, path):\n        \
+                   self.path = path\n";
+    let written = |rest: &str| {
+        format!(
+            "import json, os, subprocess, threading\n\n\n{helpers}\n\ndef work(event):\n    \
+             path = os.path.join('/tmp', event['x'])\n    with open(path, 'w') as out:\n        out.write('ab')\n{rest}\n\n\n\
+             def handler(event, context):\n    found = work(event)\n    \
+             return found if isinstance(found, (str, int)) else [str(x) for x in found]\n"
+        )
+    };
+    let later = [
+        "    return lines(path)",
+        "    return sizes(path)",
+        "    return opened(path)",
+        "    return open(path)",
+        "    file = open(path)\n    return file",
+        "    return map(str.strip, open(path))",
+        "    return (line for line in open(path))",
+        "    found = lines(path)\n    return found",
+        "    return filter(None, lines(path))",
+        "    return zip(lines(path), [1])",
+    ];
+    let event = "{\"x\": \"burgward-code-later\"}";
+    for rest in later {
+        let text = written(rest);
+        let (new, titles) = mend_all(&text);
+        assert_eq!(new, text, "{rest}");
+        assert!(titles[0].contains("may read the file later"), "{titles:?}");
+        assert!(run(&text, event).starts_with('['), "{rest}");
+    }
+    for rest in [
+        "    return FileResponse(path)",
+        "    return Reader(path)",
+        "    threading.Thread(target=count, args=(path,)).start()\n    return 1",
+        "    subprocess.Popen(['cat', path])\n    return 1",
+        "    return {'body': StreamingBody(open(path))}",
+    ] {
+        assert_eq!(mend_all(&written(rest)).0, written(rest), "{rest}");
+    }
+    let over = [
+        "    return list(lines(path))",
+        "    return ''.join(sizes_of(path) for _ in [1])\n\n\ndef sizes_of(path):\n    return open(path).read()",
+        "    return count(path)",
+        "    return [len(line) for line in lines(path)]",
+        "    total = 0\n    for line in lines(path):\n        total += len(line)\n    return total",
+        "    file = open(path)\n    text = file.read()\n    file.close()\n    return text",
+        "    return subprocess.check_output(['wc', '-c', path]).decode().split()[0]",
+        "    return json.dumps({'size': os.path.getsize(path)})",
+    ];
+    for rest in over {
+        let text = written(rest);
+        let (new, titles) = mend_all(&text);
+        assert_ne!(new, text, "{titles:?} {rest}");
+        assert!(code(&new).flaws.is_empty(), "{new}");
+        assert_eq!(run(&text, event), run(&new, event), "{new}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Flaws, with what mends them.
 
+mod fate;
 mod holes;
 mod pieces;
 pub(crate) mod scope;

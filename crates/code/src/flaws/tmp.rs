@@ -2,8 +2,9 @@
 
 use tree_sitter::Node;
 
+use super::fate::{self, Fate};
 use super::pieces::{self, Piece};
-use super::{File, Mend, scope};
+use super::{File, Mend, Source, scope};
 use crate::facts::{Place, PlacedEdit};
 use crate::python::{field, parts};
 use crate::secret::missing_imports;
@@ -99,7 +100,7 @@ fn check_uses(
             return Err("the path is used by an inner function");
         }
         if used.start_byte() >= from.end_byte() && escapes(file, used) {
-            return Err("the path is handed on");
+            return Err("the path is handed on, or something that is made of it and may read the file later");
         }
     }
     Ok(())
@@ -113,7 +114,8 @@ fn escapes(file: &File<'_>, used: Node<'_>) -> bool {
             "call" => {
                 let callee = scope::callee(parent, file.text);
                 if !PASS_ON.contains(&callee) {
-                    return false;
+                    let source = Source { number: file.number, root: file.root, text: file.text };
+                    return fate::of_call(file.all, source, parent, used) != Fate::Gone;
                 }
                 if field(parent, "arguments") == Some(node) && matches!(callee, "append" | "add" | "put" | "setdefault")
                 {
