@@ -12,13 +12,10 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::paced::Paced;
 use super::refusal::Refusal;
-use super::{BodyRefused, Inner, Service, authenticate, receive, record};
+use super::{BodyRefused, Inner, Service, authenticate, receive, record, unserved};
 use crate::caller::Facts;
 use crate::guard::denied_record;
 use crate::{Authenticated, Body, CallInfo, Guard, Origin, ServiceError, empty, full};
-
-/// How an unknown service's refusal is written: every SDK reads S3's shape or falls back to the status.
-const UNKNOWN: Protocol = Protocol::RestXml;
 
 pub(super) async fn answer(inner: Arc<Inner>, origin: Origin, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
@@ -31,8 +28,10 @@ pub(super) async fn answer(inner: Arc<Inner>, origin: Origin, request: Request<B
     match (body, service) {
         (Ok(body), Some(service)) => serve(&guard, &service, info, Request::from_parts(parts, body)).await,
         (body, service) => {
-            let protocol = service.as_ref().map_or(UNKNOWN, |service| service.protocol());
             let refusal = body.err().unwrap_or(Refusal::Malformed("no service was chosen"));
+            let unserved = if let Refusal::Service(name) = &refusal { name } else { "" };
+            let protocol =
+                service.as_ref().map_or_else(|| unserved::protocol(unserved, &parts.headers), |s| s.protocol());
             note_refusal(&info, service.as_ref(), &refusal);
             let response = refuse(&info, &protocol, &refusal.error(&protocol));
             record::write(&guard, &info, &protocol, response).await

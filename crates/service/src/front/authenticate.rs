@@ -109,7 +109,9 @@ fn admit(
     facts.trail.detail("keyBinding", text.into());
     facts.trail.detail("keyPrincipal", key.principal.to_string().into());
     facts.trail.detail("signatureHolds", verified.is_ok().into());
-    Err(Refusal::UnknownKey)
+    // Whoever holds a URL that the key has signed knows that the key is there.
+    let presigned = presented.place == Place::Query && presented.scope.service == "s3" && verified.is_ok();
+    Err(if presigned { Refusal::Presigned } else { Refusal::UnknownKey })
 }
 
 /// What is believed in a house that lacks a layer.
@@ -137,14 +139,20 @@ mod lacking {
 }
 
 /// Parameters of a presigned URL that lets somebody read or write one object and do nothing else.
-const OBJECT_PARAMETERS: [&str; 4] = ["x-id", "versionid", "partnumber", "uploadid"];
+const OBJECT_PARAMETERS: [&str; 3] = ["x-id", "versionid", "partnumber"];
 
 /// True for reading or writing the content of one object: no listing, no bucket, no copy of another object.
+///
+/// A part of an upload is content as well: the function itself began the upload and has to complete it. Reading with an
+/// `uploadId` would list its parts.
 fn is_one_object(parts: &Parts) -> bool {
     let has_key = parts.uri.path().trim_start_matches('/').split_once('/').is_some_and(|(_, key)| !key.is_empty());
     let plain = parts.uri.query().unwrap_or("").split('&').filter(|pair| !pair.is_empty()).all(|pair| {
         let name = pair.split('=').next().unwrap_or("").to_ascii_lowercase();
-        name.starts_with("x-amz-") || name.starts_with("response-") || OBJECT_PARAMETERS.contains(&name.as_str())
+        let part = name == "uploadid" && parts.method == Method::PUT;
+        part || name.starts_with("x-amz-")
+            || name.starts_with("response-")
+            || OBJECT_PARAMETERS.contains(&name.as_str())
     });
     let copies = parts.headers.contains_key("x-amz-copy-source")
         || parts.uri.query().is_some_and(|query| query.to_ascii_lowercase().contains("x-amz-copy-source"));

@@ -10,6 +10,7 @@ mod read;
 mod receive;
 mod record;
 mod refusal;
+mod unserved;
 mod verified;
 
 use std::fmt;

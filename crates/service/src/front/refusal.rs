@@ -18,6 +18,8 @@ pub(super) enum Refusal {
     NoSignature,
     /// The key is unknown here: never issued, revoked, or bound to another place.
     UnknownKey,
+    /// A presigned URL of a function's key that asks for more than such a URL may.
+    Presigned,
     /// The session token is missing or another key's.
     Token,
     /// The key's time is over.
@@ -80,7 +82,7 @@ impl Refusal {
             (Self::Body(_), Protocol::RestXml) => status,
             (Self::Body(BodyRefused::TooLong), _) => StatusCode::PAYLOAD_TOO_LARGE,
             (Self::Body(BodyRefused::TooSlow), _) => StatusCode::REQUEST_TIMEOUT,
-            (Self::Body(BodyRefused::Busy), _) => StatusCode::BAD_REQUEST,
+            (Self::Service(_) | Self::Body(BodyRefused::Busy), _) => StatusCode::BAD_REQUEST,
             _ => status,
         };
         let error = ServiceError::client(code, message).with_status(status);
@@ -90,6 +92,7 @@ impl Refusal {
             Self::Broken(text) => error.with_internal(text),
             Self::NoSignature
             | Self::UnknownKey
+            | Self::Presigned
             | Self::Token
             | Self::KeyExpired
             | Self::Region(_)
@@ -111,11 +114,12 @@ impl Refusal {
                 "AccessDenied",
             ),
             Self::UnknownKey => Codes(UNKNOWN, "InvalidClientTokenId", "InvalidAccessKeyId"),
+            Self::Presigned => Codes("com.amazon.coral.service#AccessDeniedException", "AccessDenied", "AccessDenied"),
             Self::Token => Codes(UNKNOWN, "InvalidClientTokenId", "InvalidToken"),
             Self::KeyExpired => Codes("com.amazon.coral.service#ExpiredTokenException", "ExpiredToken", "ExpiredToken"),
             Self::Region(_) => Codes(INVALID, "SignatureDoesNotMatch", "AuthorizationHeaderMalformed"),
             Self::Service(_) => {
-                Codes("com.amazon.coral.service#UnknownOperationException", "InvalidAction", "AccessDenied")
+                Codes("com.amazon.coral.service#UnknownOperationException", "InvalidAction", "InvalidAction")
             }
             Self::Malformed(_) | Self::Broken(_) => {
                 Codes("com.amazon.coral.service#SerializationException", "MalformedInput", "InvalidRequest")
@@ -161,12 +165,15 @@ impl Refusal {
             Self::NoSignature if s3 => "Access Denied".to_owned(),
             Self::NoSignature => "Request is missing Authentication Token".to_owned(),
             Self::UnknownKey if s3 => "The AWS Access Key Id you provided does not exist in our records.".to_owned(),
+            Self::Presigned => "Access Denied: a URL that a function presigned reads or writes (GET, HEAD, PUT) the \
+                                content of a single object; its keys do nothing else outside its sandbox."
+                .to_owned(),
             Self::Token if s3 => "The provided token is malformed or otherwise invalid.".to_owned(),
             Self::UnknownKey | Self::Token => "The security token included in the request is invalid.".to_owned(),
             Self::KeyExpired if s3 => "The provided token has expired.".to_owned(),
             Self::KeyExpired => "The security token included in the request is expired".to_owned(),
             Self::Region(region) => format!("Credential should be scoped to a valid region, not `{region}`."),
-            Self::Service(name) => format!("The service `{name}` is not served here."),
+            Self::Service(name) => format!("`{name}` is not served by Burgward"),
             Self::Malformed(text) => (*text).to_owned(),
             Self::HeadTooLong => {
                 "Your request header and query parameters used to make the request exceed the maximum \
