@@ -129,6 +129,35 @@ fn what_is_shared_is_not_edited() {
     assert_eq!(set(&text, &["R", "B"], &2.into()), text.replace("<<: *x\n", "<<: *x\n  B: 2\n"));
 }
 
+/// What an alias elsewhere stands for is not taken away; what only stands for itself is.
+#[test]
+fn an_anchor_that_is_used_stays() {
+    let text = "A:\n  P: &pol # '&no'\n  - s: &one 1\n  - t: 2\nB:\n  P: *pol\nC: {P: *pol, Q: \"*one\"}\nD:\n  <<: *m\nE: &m\n  k: 1\n";
+    let text = &text.replace("D:\n  <<: *m\nE: &m\n  k: 1\n", "E: &m\n  k: 1\nD:\n  <<: *m\n  l: 2\n");
+    let place = |why: &str| format!("it cannot be written there: {why}\n  hint: change it by hand");
+    let pol = place("`&pol` is what `*pol` in lines 6, 7 stands for");
+    assert_eq!(set(text, &["A", "P"], &Snippet::seq(["x"])), pol);
+    assert_eq!(set(text, &["A"], &1.into()), pol);
+    assert_eq!(edited(text, |w, r| w.remove_entry(r, "A")), pol);
+    assert_eq!(edited(text, |w, r| w.remove_entry(r.get("A").unwrap(), "P")), pol);
+    let merged = place("`&m` is what `*m` in line 11 stands for");
+    assert_eq!(set(text, &["E"], &1.into()), merged);
+    assert_eq!(edited(text, |w, r| w.remove_entry(r, "E")), merged);
+    let list = |root: &Node| root.get("A").unwrap().get("P").cloned().unwrap();
+    let replaced = edited(text, |w, r| w.replace_item(&list(r), 0, &"x".into()));
+    assert_eq!(replaced, text.replace("s: &one 1", "x"), "an alias in quotes is none");
+    assert_eq!(set(text, &["E", "k"], &2.into()), text.replace("k: 1", "k: 2"));
+    let apostrophe = "n: rock 'n roll\na: &x 1\nb: *x\n";
+    let refused = place("`&x` is what `*x` in line 3 stands for");
+    assert_eq!(set(apostrophe, &["a"], &2.into()), refused);
+    let items = "a:\n- &x 1\n- 2\nb: *x\n";
+    let list = |root: &Node| root.get("a").cloned().unwrap();
+    let refused = place("`&x` is what `*x` in line 4 stands for");
+    assert_eq!(edited(items, |w, r| w.replace_item(&list(r), 0, &3.into())), refused);
+    assert_eq!(edited(items, |w, r| w.remove_item(&list(r), 0)), refused);
+    assert_eq!(edited(items, |w, r| w.remove_item(&list(r), 1)), items.replace("- 2\n", ""));
+}
+
 #[test]
 fn items_are_added_replaced_and_removed() {
     let text = "a:\n- !Ref X # one\n- b: 1\n  c: 2\nd: [1, !Ref Y]\n";

@@ -123,6 +123,10 @@ impl<'a> Writer<'a> {
 
     /// Replaces the value of an entry.
     pub fn replace_value(&self, map: &Node, name: &str, value: &Snippet) -> Edited {
+        self.kept_anchors(self.replaced_value(map, name, value)?)
+    }
+
+    fn replaced_value(&self, map: &Node, name: &str, value: &Snippet) -> Edited {
         let entry = map.entry(name).ok_or_else(|| no_place(&format!("there is no `{name}`")))?;
         let written = self.own(map, entry)?;
         if self.layout.is_flow(map) || self.style.json {
@@ -152,12 +156,12 @@ impl<'a> Writer<'a> {
             let indent = self.layout.before(start);
             let text =
                 if indent.trim().is_empty() { value.flow(&self.style, indent) } else { value.inline(self.style.json) };
-            return Ok(self.edit(start, end, text));
+            return self.kept_anchors(self.edit(start, end, text));
         }
         let dash = self.layout.dash(list).and_then(|dash| self.layout.indent(dash));
         let indent = dash.ok_or_else(|| no_place("a list within a line"))?;
         let text = value.item(&self.style, &indent);
-        Ok(self.edit(start, end, text.trim_start().to_owned()))
+        self.kept_anchors(self.edit(start, end, text.trim_start().to_owned()))
     }
 
     /// Removes an entry; a mapping without entries stays as `{}`.
@@ -167,7 +171,7 @@ impl<'a> Writer<'a> {
         let spans: Vec<_> = map.entries().iter().filter(|e| Layout::owns(map, e)).collect();
         let ends = |e: &Entry| self.layout.written(e).map_or(e.key_span.end as usize, |w| w.end);
         let places: Vec<_> = spans.iter().map(|e| (e.key_span.start as usize, ends(e))).collect();
-        self.remove(map, &places, (entry.key_span.start as usize, written.end), "{}")
+        self.kept_anchors(self.remove(map, &places, (entry.key_span.start as usize, written.end), "{}")?)
     }
 
     /// Removes an item; a list without items stays as `[]`.
@@ -176,7 +180,7 @@ impl<'a> Writer<'a> {
         let place = |n: &Node| (self.layout.item_start(n), self.layout.end(n));
         let places: Vec<_> = list.items().iter().map(|n| place(n)).collect();
         let item = *places.get(index).ok_or_else(|| no_place("there is no such item"))?;
-        self.remove(list, &places, item, "[]")
+        self.kept_anchors(self.remove(list, &places, item, "[]")?)
     }
 
     fn remove(&self, whole: &Node, places: &[(usize, usize)], (start, end): (usize, usize), empty: &str) -> Edited {
@@ -316,9 +320,77 @@ impl<'a> Writer<'a> {
         self.layout.written(entry).ok_or_else(|| no_place(&format!("`{}` is not written plainly", entry.key)))
     }
 
+    /// The edit, unless it takes away an anchor that the rest of the file refers to.
+    fn kept_anchors(&self, edit: TextEdit) -> Edited {
+        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        if self.style.json || !self.layout.slice(start, end).contains('&') {
+            return Ok(edit);
+        }
+        let marks = marks(self.file.text());
+        let inside = |mark: &Mark<'_>| (start..end).contains(&mark.at);
+        let taken = marks.iter().filter(|mark| mark.anchor && inside(mark));
+        let used = taken.filter_map(|anchor| {
+            let aliases = marks.iter().filter(|m| !m.anchor && m.name == anchor.name && !inside(m));
+            let lines: Vec<_> = aliases.map(|m| Span::new(self.file, m.at, m.at).position().line.to_string()).collect();
+            (!lines.is_empty()).then(|| (anchor.name, lines))
+        });
+        match used.min_by_key(|(name, _)| *name) {
+            None => Ok(edit),
+            Some((name, lines)) => {
+                let word = if lines.len() == 1 { "line" } else { "lines" };
+                Err(no_place(&format!("`&{name}` is what `*{name}` in {word} {} stands for", lines.join(", "))))
+            }
+        }
+    }
+
     fn edit(&self, start: usize, end: usize, text: String) -> TextEdit {
         TextEdit { span: Span::new(self.file, start, end), text }
     }
+}
+
+/// An anchor, `&name`, or an alias, `*name`.
+struct Mark<'a> {
+    anchor: bool,
+    name: &'a str,
+    at: usize,
+}
+
+/// What looks like anchors and aliases outside of comments and quoted text (YAML 1.2.2, 6.9.2 and 7.1); in block text
+/// too, where they are none: there one too many is better than one missed.
+fn marks(text: &str) -> Vec<Mark<'_>> {
+    let (mut found, mut quote, mut before, mut comment) = (Vec::new(), None, '\n', false);
+    for (at, c) in text.char_indices() {
+        let begins = before.is_whitespace() || matches!(before, '[' | '{' | ',');
+        match c {
+            '\n' => comment = false,
+            _ if comment => {}
+            _ if quote.is_some() => {
+                let escaped = c == '"' && before == '\\';
+                if quote == Some(c) && !escaped {
+                    quote = None;
+                }
+            }
+            '\'' | '"' if begins && begins_value(text.get(..at).unwrap_or_default()) => quote = Some(c),
+            '#' if begins => comment = true,
+            '&' | '*' if begins => {
+                let rest = text.get(at + 1..).unwrap_or_default();
+                let name = rest.split([' ', '\t', '\r', '\n', ',', '}', ']', '{', '[']).next().unwrap_or_default();
+                if !name.is_empty() {
+                    found.push(Mark { anchor: c == '&', name, at });
+                }
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    found
+}
+
+/// Whether a value begins behind this text; an apostrophe may also stand within one.
+fn begins_value(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default().trim_end();
+    let last = line.rsplit([' ', '\t']).next().unwrap_or_default();
+    last.is_empty() || last.ends_with([':', '-', ',', '[', '{', '?']) || last.starts_with(['!', '&'])
 }
 
 fn no_place(why: &str) -> PatchError {
