@@ -2,7 +2,7 @@
 //!
 //! Pure: whoever calls it reads files before and writes them after, and says how texts become a model and facts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use burgward_diag::{Disposition, Finding, Fix, TextEdit};
 use burgward_template::model::App;
@@ -99,7 +99,10 @@ pub fn mend(
     persona: Persona,
 ) -> Mended {
     let first = State::new(workspace, reload, persona);
-    let names: BTreeMap<_, _> = first.findings.iter().map(|f| (key(f), f.id())).collect();
+    let mut names: BTreeMap<Key, Vec<String>> = BTreeMap::new();
+    for finding in &first.findings {
+        names.entry(key(finding)).or_default().push(finding.id());
+    }
     let mut mender = Mender { reload, allowed, persona, names, failed: BTreeMap::new(), applied: Vec::new() };
     let mut state = first;
     while mender.applied.len() < MOST_FIXES
@@ -107,7 +110,8 @@ pub fn mend(
     {
         state = next;
     }
-    let left = state.findings.iter().map(|f| Left { why: mender.why(f), finding: f.clone() }).collect();
+    let left =
+        state.findings.iter().map(|f| Left { why: mender.why(&state.findings, f), finding: f.clone() }).collect();
     Mended { workspace: state.workspace, applied: mender.applied, left }
 }
 
@@ -146,10 +150,10 @@ struct Mender<'a> {
     reload: &'a dyn Fn(&Workspace) -> Reloaded,
     allowed: Disposition,
     persona: Persona,
-    /// Ids in the texts as they were given.
-    names: BTreeMap<Key, String>,
-    /// Fixes that were taken back, and why.
-    failed: BTreeMap<(Key, String), String>,
+    /// Ids in the texts as they were given, of the findings that are still there; in their order.
+    names: BTreeMap<Key, Vec<String>>,
+    /// Fixes that were taken back, by the finding's id and the fix's title, and why.
+    failed: BTreeMap<(String, String), String>,
     applied: Vec<Applied>,
 }
 
@@ -160,13 +164,14 @@ impl Mender<'_> {
             let mut fixes: Vec<_> = finding.fixes.iter().filter(|f| f.disposition <= self.allowed).collect();
             fixes.sort_by_key(|f| std::cmp::Reverse(f.disposition));
             for fix in fixes {
-                let attempt = (key(finding), fix.title.clone());
+                let attempt = (self.name(&state.findings, finding), fix.title.clone());
                 if self.failed.contains_key(&attempt) {
                     continue;
                 }
                 match self.attempt(state, finding, fix) {
                     Ok(next) => {
-                        self.applied.push(self.told(state, &next, finding, fix));
+                        let told = self.told(state, &next, finding, fix);
+                        self.applied.push(told);
                         return Some(next);
                     }
                     Err(why) => drop(self.failed.insert(attempt, why)),
@@ -199,24 +204,43 @@ impl Mender<'_> {
         }
     }
 
-    fn told(&self, before: &State, after: &State, finding: &Finding, fix: &Fix) -> Applied {
-        let remains: BTreeSet<_> = after.findings.iter().map(key).collect();
-        let others = before.findings.iter().filter(|f| key(f) != key(finding) && !remains.contains(&key(f)));
-        Applied {
-            rule: finding.rule,
-            id: self.name(finding),
-            title: fix.title.clone(),
-            disposition: fix.disposition,
-            also: others.map(|f| self.name(f)).collect(),
+    fn told(&mut self, before: &State, after: &State, finding: &Finding, fix: &Fix) -> Applied {
+        let id = self.name(&before.findings, finding);
+        let order: Vec<_> = before.findings.iter().map(|f| self.name(&before.findings, f)).collect();
+        let own = key(finding);
+        if let Some(ids) = self.names.get_mut(&own) {
+            // What is lower now than it was is still there.
+            if after.counts().get(&own) < before.counts().get(&own) {
+                ids.retain(|known| *known != id);
+            }
         }
+        let mut also = self.gone(after);
+        also.sort_by_key(|id| order.iter().position(|known| known == id));
+        Applied { rule: finding.rule, id, title: fix.title.clone(), disposition: fix.disposition, also }
     }
 
-    fn name(&self, finding: &Finding) -> String {
-        self.names.get(&key(finding)).cloned().unwrap_or_else(|| finding.id())
+    /// Takes away the ids of findings that are no longer there.
+    fn gone(&mut self, after: &State) -> Vec<String> {
+        let counts = after.counts();
+        let mut gone = Vec::new();
+        for (key, ids) in &mut self.names {
+            let left = counts.get(key).copied().unwrap_or(0).min(ids.len());
+            gone.extend(ids.split_off(left));
+        }
+        gone
     }
 
-    fn why(&self, finding: &Finding) -> String {
-        let failed = finding.fixes.iter().find_map(|f| self.failed.get(&(key(finding), f.title.clone())));
+    /// The id that a finding had in the texts as they were given: of several that are alike, the one at its place.
+    fn name(&self, all: &[Finding], finding: &Finding) -> String {
+        let key_ = key(finding);
+        let alike = all.iter().filter(|f| key(f) == key_);
+        let at = alike.take_while(|f| !std::ptr::eq(*f, finding)).count();
+        self.names.get(&key_).and_then(|ids| ids.get(at)).cloned().unwrap_or_else(|| finding.id())
+    }
+
+    fn why(&self, all: &[Finding], finding: &Finding) -> String {
+        let name = self.name(all, finding);
+        let failed = finding.fixes.iter().find_map(|f| self.failed.get(&(name.clone(), f.title.clone())));
         if let Some(why) = failed {
             return format!("its fix was taken back: {why}");
         }

@@ -103,3 +103,22 @@ fn another_thing_of_the_name() {
         assert_eq!(run(&format!("same-{number}"), &new), "correct-horse");
     }
 }
+
+/// Two findings of one title keep the lines that they had, whichever is mended first.
+#[test]
+fn findings_that_are_alike_keep_their_ids() {
+    let template =
+        TEMPLATE.replace("      Environment:\n        Variables:\n          DB_PASSWORD: correct-horse\n", "");
+    let code = "import subprocess\n\n\ndef handler(event, context):\n    x = event['x']\n    \
+                one = subprocess.check_output(f'cat {x}', shell=True)\n    \
+                two = subprocess.check_output(f'head {x} | cat', shell=True)\n    \
+                three = subprocess.check_output(f'wc {x}', shell=True)\n    return one, two, three\n";
+    let files = [("template.yaml".to_owned(), template), ("src/app.py".to_owned(), code.to_owned())].into();
+    let before = Workspace { files, ..Workspace::default() };
+    let after = common::mended("template.yaml", &before, Disposition::All);
+    let shells = |id: &&String| id.starts_with("event-shell");
+    let applied: Vec<_> = after.applied.iter().map(|a| &a.id).filter(shells).collect();
+    assert_eq!(applied, ["event-shell@src/app.py:6", "event-shell@src/app.py:8"]);
+    let left: Vec<_> = after.left.iter().map(|l| l.finding.id()).filter(|id| shells(&id)).collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
