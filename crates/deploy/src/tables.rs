@@ -305,7 +305,7 @@ fn drifted(table: &Table, what: &str) -> String {
 mod tests {
     use super::*;
 
-    fn create(more: Value) -> Value {
+    fn create(more: &Value) -> Value {
         let mut table = json!({"TableName": "notes", "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]});
@@ -316,7 +316,7 @@ mod tests {
     }
 
     fn indexed(projection: &str) -> Value {
-        create(json!({
+        create(&json!({
             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "who", "AttributeType": "S"}],
             "GlobalSecondaryIndexes": [{"IndexName": "by-who", "KeySchema": [{"AttributeName": "who", "KeyType": "HASH"}],
                                         "Projection": {"ProjectionType": projection}}]}))
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn an_index_comes_and_goes() {
-        let (plain, indexed) = (create(json!({})), indexed("ALL"));
+        let (plain, indexed) = (create(&json!({})), indexed("ALL"));
         assert_eq!(
             updates(&plain, &indexed),
             [json!({"GlobalSecondaryIndexUpdates": [{"Create": indexed["GlobalSecondaryIndexes"][0]}],
@@ -345,21 +345,21 @@ mod tests {
     fn an_altered_index_or_key_is_refused() {
         let Obstacle(part, _) = changes(&indexed("ALL"), &indexed("KEYS_ONLY"), None).unwrap_err();
         assert_eq!(part, "another index `by-who`");
-        let number = create(json!({"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "N"}]}));
-        assert_eq!(changes(&create(json!({})), &number, None), Err(Obstacle("other keys".to_owned(), REPLACED)));
-        let local = create(json!({"LocalSecondaryIndexes": [{"IndexName": "l"}]}));
-        let Obstacle(part, _) = changes(&create(json!({})), &local, None).unwrap_err();
+        let number = create(&json!({"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "N"}]}));
+        assert_eq!(changes(&create(&json!({})), &number, None), Err(Obstacle("other keys".to_owned(), REPLACED)));
+        let local = create(&json!({"LocalSecondaryIndexes": [{"IndexName": "l"}]}));
+        let Obstacle(part, _) = changes(&create(&json!({})), &local, None).unwrap_err();
         assert_eq!(part, "other local secondary indexes");
     }
 
     #[test]
     fn switches_follow_the_template() {
         let units = json!({"ReadCapacityUnits": 2, "WriteCapacityUnits": 1});
-        let other = create(json!({"BillingMode": "PROVISIONED", "ProvisionedThroughput": units,
+        let other = create(&json!({"BillingMode": "PROVISIONED", "ProvisionedThroughput": units,
             "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
             "TableClass": "STANDARD_INFREQUENT_ACCESS", "DeletionProtectionEnabled": true}));
         assert_eq!(
-            updates(&create(json!({})), &other),
+            updates(&create(&json!({})), &other),
             [
                 json!({"DeletionProtectionEnabled": true}),
                 json!({"TableClass": "STANDARD_INFREQUENT_ACCESS"}),
@@ -368,7 +368,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            updates(&other, &create(json!({}))),
+            updates(&other, &create(&json!({}))),
             [
                 json!({"DeletionProtectionEnabled": false}),
                 json!({"TableClass": "STANDARD"}),
@@ -380,7 +380,7 @@ mod tests {
 
     #[test]
     fn what_was_changed_outside_stays_and_is_named() {
-        let (plain, indexed) = (create(json!({})), indexed("ALL"));
+        let (plain, indexed) = (create(&json!({})), indexed("ALL"));
         let drift = |found: &Value, both: &Value| {
             let changes = changes(found, both, Some(both)).unwrap();
             assert_eq!(changes.updates, [] as [Value; 0]);
@@ -388,6 +388,6 @@ mod tests {
         };
         assert_eq!(drift(&indexed, &plain), ["index `by-who`"]);
         assert_eq!(drift(&plain, &indexed), ["index `by-who`"]);
-        assert_eq!(drift(&create(json!({"DeletionProtectionEnabled": true})), &plain), ["deletion protection"]);
+        assert_eq!(drift(&create(&json!({"DeletionProtectionEnabled": true})), &plain), ["deletion protection"]);
     }
 }

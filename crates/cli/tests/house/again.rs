@@ -62,8 +62,7 @@ fn a_table_follows_the_template() {
     up.stop();
 
     place.write_app(&[("template.yaml", &indexed().replace("ALL", "KEYS_ONLY"))]);
-    let expected =
-        "error: template.yaml:2: the table `notes` exists with another index `by-who` than the template says
+    let expected = "error: template.yaml:2: the table `notes` exists with another index `by-who` than the template says
   hint: CloudFormation does not alter an index either: give the index another name";
     let said = place.refused(&app, &[]);
     assert!(said.status == Some(2) && said.stderr.trim_end().ends_with(expected), "{said:?}");
