@@ -39,13 +39,14 @@ impl Unit {
         self.exprs.len() - 1
     }
 
-    /// Names that expressions and imports mention, with their places.
-    pub(crate) fn mentioned(&self) -> impl Iterator<Item = (Place, Rc<str>)> {
+    /// Names that expressions and imports mention, with their places, and whether as an attribute of something.
+    pub(crate) fn mentioned(&self) -> impl Iterator<Item = (Place, Rc<str>, bool)> {
         let named = self.exprs.iter().filter_map(|(expr, place)| match expr {
-            Expr::Name(name) | Expr::Attr(_, name) => Some((*place, name.clone())),
+            Expr::Name(name) => Some((*place, name.clone(), false)),
+            Expr::Attr(_, name) => Some((*place, name.clone(), true)),
             _ => None,
         });
-        named.chain(self.renamed.iter().cloned())
+        named.chain(self.renamed.iter().map(|(place, name)| (*place, name.clone(), false)))
     }
 
     pub(crate) fn expr(&self, id: Id) -> &Expr {

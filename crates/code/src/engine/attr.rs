@@ -14,7 +14,10 @@ impl Engine<'_> {
             self.step(1);
             let val = match shape {
                 Shape::External(dotted) => external_attr(dotted, name),
-                Shape::Module(module) => self.member(module, name),
+                Shape::Module(module) => {
+                    self.of_modules.insert(place);
+                    self.member(module, name)
+                }
                 Shape::Instance(class) => self.instance_attr(*class, name, shape, place),
                 Shape::Class(class) => self.class_attr(*class, name, shape),
                 Shape::Sdk(sdk) => self.sdk_attr(sdk, name, place),

@@ -52,9 +52,18 @@ impl Engine<'_> {
         let tainted = Val::unknown_from(args.all());
         let callbacks: Vec<Val> = args.all().cloned().collect();
         for val in callbacks {
+            self.escapes(&val, place);
             self.called_back(&val, &tainted, place);
         }
         tainted
+    }
+
+    /// Given to somebody of whom nothing is known: what is done with it is not seen.
+    pub(super) fn escapes(&mut self, val: &Val, place: Place) {
+        if of_sdk(val, 3) {
+            self.found.undecided(place, "a client or resource of the SDK is given to code that is not read");
+        }
+        self.modules_escape |= val.shapes().iter().any(|shape| matches!(shape, Shape::Module(_)));
     }
 
     /// Called by somebody of whom nothing is known.
@@ -174,4 +183,16 @@ impl Engine<'_> {
         }
         if found.is_nothing() { self.call_unknown(args, place) } else { found }
     }
+}
+
+/// True if it is, or holds, something of the SDK that calls can be made on.
+fn of_sdk(val: &Val, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    val.shapes().iter().any(|shape| match shape {
+        Shape::Sdk(_) => true,
+        Shape::Seq(items) => items.iter().any(|item| of_sdk(item, depth)),
+        Shape::Bag(item) => of_sdk(item, depth),
+        Shape::Map(entries, rest) => entries.iter().map(|(_, v)| v).chain(rest).any(|v| of_sdk(v, depth)),
+        _ => false,
+    })
 }

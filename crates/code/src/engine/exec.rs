@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::attr::is_decorated;
 use super::eval::located;
+use super::found::Call;
 use super::{Cell, Engine, Frame};
 use crate::ir::{ArgKind, Block, Expr, Id, Import, Stmt};
 use crate::value::{Sdk, Shape, Val};
@@ -332,6 +333,9 @@ impl Engine<'_> {
             return;
         }
         let loaded = self.load(&module);
+        if loaded.is_none() && !self.has_module(&module) {
+            self.found.undecided(import.place, format!("`{module}` is not among the files that are read"));
+        }
         if &**name == "*" {
             let found: Vec<(Rc<str>, Val)> = self.globals_of(loaded);
             for (name, val) in &found {
@@ -340,6 +344,9 @@ impl Engine<'_> {
             return;
         }
         let val = self.member(&module, name);
+        if val.shapes().contains(&Shape::Unknown) {
+            self.missing(&module, name, loaded, import.place);
+        }
         self.bind(frame, &import.bind, &val);
     }
 
@@ -359,17 +366,49 @@ impl Engine<'_> {
     fn module(&mut self, module: &str, bound: &str, place: crate::facts::Place) -> Val {
         if self.is_own(module) {
             self.load(module);
+            if !self.has_module(module) {
+                self.found.undecided(place, format!("`{module}` is not among the files that are read"));
+            }
             return Val::of(Shape::Module(bound.into()));
         }
         self.vendor(module, place);
         Val::external(bound)
     }
 
-    /// Notes the import of a package that calls AWS on its own.
+    /// Notes the import of a package that calls AWS on its own, or of which nothing is known.
     pub(super) fn vendor(&mut self, full: &str, place: crate::facts::Place) {
-        if let Some(why) = crate::vendors::why(full) {
+        if let Some(why) = crate::vendors::why(full).or_else(|| crate::vendors::unread(full)) {
             self.found.undecided(place, why);
         }
+        if full.split('.').next() == Some("aws_xray_sdk") {
+            let (service, method): (Rc<str>, Rc<str>) = ("xray".into(), "import".into());
+            for operation in crate::vendors::TRACES {
+                let operation = (*operation).to_owned();
+                let call =
+                    Call { service: &service, operation, method: &method, arguments: Vec::new(), presigned: false };
+                self.found.call(place, call);
+            }
+        }
+    }
+
+    /// Notes the import of a name that no file tells of.
+    fn missing(&mut self, module: &str, name: &str, loaded: Option<usize>, place: crate::facts::Place) {
+        let inner = [module, ".", name].concat();
+        let known = match loaded.and_then(|number| self.loaded.get(number)) {
+            Some(known) => known.unit.names.contains(name),
+            None => false,
+        };
+        let bound = loaded.is_some_and(|number| self.cells.contains_key(&Cell::Global(number, name.into())));
+        let faulty = self.names.contains_key(module) && loaded.is_none();
+        if !known && !bound && !faulty && !self.has_module(&inner) {
+            self.found.undecided(place, format!("`{inner}` is not among the files that are read"));
+        }
+    }
+
+    /// True if there is a module or package of that name.
+    fn has_module(&self, dotted: &str) -> bool {
+        let below = |known: &String| known.strip_prefix(dotted).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+        self.names.keys().any(below)
     }
 
     /// Binds a name.
@@ -425,13 +464,15 @@ impl Engine<'_> {
             Expr::Name(name) => self.bind(frame, name, val),
             Expr::Attr(object, name) => {
                 let object = self.eval(frame, *object);
-                self.set_attr(&object, name, val);
+                self.set_attr(&object, name, val, unit.place(target));
             }
             Expr::Index(base, key) => {
                 let key = self.eval(frame, *key);
                 let old = self.eval(frame, *base);
-                if let Some(new) = self.with_entry(&old, &key, val) {
-                    self.assign(frame, *base, &new);
+                match self.with_entry(&old, &key, val) {
+                    Some(new) => self.assign(frame, *base, &new),
+                    None if old.is_nothing() => {}
+                    None => self.escapes(val, unit.place(target)),
                 }
             }
             Expr::Seq(targets) => self.destructure(frame, targets, val),
@@ -466,7 +507,7 @@ impl Engine<'_> {
         }
     }
 
-    fn set_attr(&mut self, object: &Val, name: &Rc<str>, val: &Val) {
+    pub(super) fn set_attr(&mut self, object: &Val, name: &Rc<str>, val: &Val, place: crate::facts::Place) {
         for shape in object.shapes() {
             match shape {
                 Shape::Instance(class) | Shape::Class(class) => self.flow(Cell::Attr(*class, name.clone()), val),
@@ -474,6 +515,9 @@ impl Engine<'_> {
                     if let Some(number) = self.load(module) {
                         self.flow(Cell::Global(number, name.clone()), val);
                     }
+                }
+                Shape::Function(_) | Shape::Unknown | Shape::External(_) | Shape::Method(..) => {
+                    self.escapes(val, place);
                 }
                 _ => {}
             }

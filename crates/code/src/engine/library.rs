@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::eval::{located, sequence};
 use super::paths::{self, Use};
-use super::{Engine, aws};
+use super::{Engine, aws, texts};
 use crate::facts::Place;
 use crate::value::{Args, Shape, Taint, Val};
 
@@ -51,18 +51,26 @@ const CLEAN: &[&str] = &[
     "binascii.crc32",
     "ipaddress",
 ];
-/// Results that are the first argument, or made of it.
+/// Results that are the first argument, as far as it matters.
 const SAME: &[&str] = &[
     "str",
-    "repr",
-    "json.loads",
-    "json.load",
     "copy.copy",
     "copy.deepcopy",
-    "sorted",
-    "reversed",
     "iter",
-    "next",
+    "os.fspath",
+    "functools.lru_cache",
+    "functools.cache",
+    "io.StringIO",
+    "io.BytesIO",
+    "contextlib.closing",
+    "aws_lambda_powertools.event_handler.APIGatewayRestResolver",
+];
+/// Results that are made of the first argument: other texts, but parts of the event stay parts of it.
+const MADE: &[&str] = &[
+    "repr",
+    "ascii",
+    "json.loads",
+    "json.load",
     "simplejson.loads",
     "orjson.loads",
     "ujson.loads",
@@ -73,25 +81,16 @@ const SAME: &[&str] = &[
     "base64.b64decode",
     "base64.urlsafe_b64decode",
     "base64.b64encode",
-    "os.fspath",
-    "os.path.abspath",
-    "os.path.normpath",
-    "os.path.realpath",
-    "os.path.expanduser",
-    "os.path.expandvars",
     "bytes",
     "bytearray",
     "memoryview",
-    "functools.lru_cache",
-    "functools.cache",
-    "unicodedata.normalize",
-    "io.StringIO",
-    "io.BytesIO",
-    "contextlib.closing",
     "ast.literal_eval",
-    "bool_",
-    "aws_lambda_powertools.event_handler.APIGatewayRestResolver",
 ];
+/// Paths that are brought into another form.
+const NORMAL: &[&str] =
+    &["os.path.abspath", "os.path.normpath", "os.path.realpath", "os.path.expanduser", "os.path.expandvars"];
+/// What looks at its arguments and keeps nothing of them.
+const LOOKS: &[&str] = &["isinstance", "hasattr", "callable", "id", "len", "type", "bool", "hash", "all", "any", "sum"];
 const PATHS: &[&str] = &[
     "pathlib.Path",
     "pathlib.PurePath",
@@ -138,6 +137,9 @@ impl Engine<'_> {
         if aws::is_sdk(name) {
             return self.sdk_entry(name, args, place);
         }
+        if let Some(why) = crate::vendors::why(name) {
+            self.found.undecided(place, why);
+        }
         self.may_run_shell(name, args, place);
         if let Some((_, at, key)) = WRITERS.iter().find(|(writer, ..)| *writer == name)
             && let Some(path) = args.get(*at, key).cloned()
@@ -154,8 +156,15 @@ impl Engine<'_> {
             return self.open(args, args.get(1, "mode"));
         }
         if CLEAN.iter().any(clean) {
-            self.call_unknown(args, place);
+            if !LOOKS.contains(&name) && !name.starts_with("logging") {
+                self.call_unknown(args, place);
+            }
             return Val::unknown();
+        }
+        if MADE.contains(&name) || NORMAL.contains(&name) {
+            let first = args.plain.first().cloned().unwrap_or_else(Val::unknown);
+            let made = if NORMAL.contains(&name) { texts::normal(&first) } else { texts::made_of(&first) };
+            return made.tainted_like(&Val::unknown_from(args.all()));
         }
         if SAME.contains(&name) {
             let first = args.plain.first().cloned().unwrap_or_else(Val::unknown);
@@ -179,16 +188,16 @@ impl Engine<'_> {
                 let default = args.get(1, "default").cloned();
                 default.map_or_else(|| found.clone(), |default| found.join(&default))
             }
-            "shlex.quote" | "pipes.quote" => mark(&first, |taint| taint.shell_safe = true),
+            "shlex.quote" | "pipes.quote" => mark(&texts::quoted(&first), |taint| taint.shell_safe = true),
             "shlex.join" | "subprocess.list2cmdline" => {
                 mark(&Val::unknown_from([&first]), |taint| taint.shell_safe = true)
             }
-            "os.path.basename"
-            | "ntpath.basename"
-            | "posixpath.basename"
-            | "werkzeug.utils.secure_filename"
-            | "secure_filename"
-            | "slugify.slugify" => mark(&first, |taint| taint.path_safe = true),
+            "os.path.basename" | "ntpath.basename" | "posixpath.basename" => {
+                mark(&texts::basename(&first), |taint| taint.path_safe = true)
+            }
+            "werkzeug.utils.secure_filename" | "secure_filename" | "slugify.slugify" => {
+                mark(&texts::made_of(&first), |taint| taint.path_safe = true)
+            }
             "json.dumps" | "simplejson.dumps" | "orjson.dumps" | "yaml.dump" | "pickle.dumps" => {
                 Val::unknown_from(args.all())
             }
@@ -242,7 +251,17 @@ impl Engine<'_> {
             }
             "threading.Thread" | "multiprocessing.Process" => self.thread(args, place),
             "getattr" => self.getattr(&first, args, place),
-            "setattr" | "delattr" => Val::of(Shape::Null),
+            "setattr" => self.setattr(&first, args, place),
+            "delattr" => Val::of(Shape::Null),
+            "next" | "anext" => {
+                let item = self.element(&first);
+                args.plain.get(1).map_or_else(|| item.clone(), |default| item.join(default))
+            }
+            "sorted" | "reversed" => {
+                args.named("key").cloned().iter().for_each(|key| drop(self.called_with(key, &first, place)));
+                let item = self.element(&first);
+                Val::of(Shape::Bag(item.clone())).tainted_like(&item)
+            }
             "typing.cast" | "cast" => args.plain.get(1).cloned().unwrap_or_else(Val::unknown),
             "max" | "min" | "random.choice" => {
                 args.named("key").cloned().iter().for_each(|key| drop(self.called_with(key, &first, place)));
@@ -321,6 +340,18 @@ impl Engine<'_> {
             found = found.join(&Val::unknown());
         }
         args.plain.get(2).map_or_else(|| found.clone(), |default| found.join(default))
+    }
+
+    fn setattr(&mut self, object: &Val, args: &Args, place: Place) -> Val {
+        let val = args.plain.get(2).cloned().unwrap_or_else(Val::unknown);
+        let (names, others) = args.plain.get(1).cloned().unwrap_or_else(Val::unknown).constants();
+        for name in names {
+            self.set_attr(object, &name, &val, place);
+        }
+        if others {
+            self.escapes(&val, place);
+        }
+        Val::of(Shape::Null)
     }
 
     fn import_call(&mut self, name: &Val, place: Place) -> Val {

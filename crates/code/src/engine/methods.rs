@@ -6,6 +6,7 @@ use super::Engine;
 use super::containers;
 use super::eval::sequence;
 use super::paths::{self, Use};
+use super::texts;
 use crate::facts::Place;
 use crate::value::{Args, Shape, Val, plain_entries};
 
@@ -38,6 +39,7 @@ const SAME: &[&str] = &[
     "center",
     "ljust",
     "rjust",
+    "swapcase",
 ];
 const PARTS: &[&str] = &["split", "rsplit", "splitlines", "partition", "rpartition", "group", "groups", "findall"];
 /// Methods, mostly of things that are not known, that write a file that they are told.
@@ -84,7 +86,7 @@ impl Engine<'_> {
             }
             "submit" | "apply_async" | "apply" | "run_in_executor" | "call_soon" => self.submitted(name, args, place),
             "map" | "imap" | "imap_unordered" | "starmap" => self.mapped(args, place),
-            _ if SAME.contains(&&**name) => same(own, name, args),
+            _ if SAME.contains(&&**name) => texts::method(own, name, args),
             _ if PARTS.contains(&&**name) => {
                 let part = |shape: &Shape| match shape {
                     Shape::Event(_) => shape.clone(),
@@ -96,6 +98,7 @@ impl Engine<'_> {
             "startswith" | "endswith" | "isdigit" | "count" | "find" | "index" | "hexdigest" | "digest" => {
                 Val::of(Shape::Bool(true)).join(&Val::of(Shape::Bool(false)))
             }
+            "debug" | "info" | "warning" | "error" | "exception" | "critical" => Val::unknown_from(args.all()),
             _ => {
                 if SAVES.contains(&&**name) {
                     let path = args.plain.first().or_else(|| args.named("path")).cloned();
@@ -188,23 +191,4 @@ impl Engine<'_> {
         let made = self.call(&function, &Args { plain: items, ..Args::default() }, place);
         Val::of(Shape::Bag(made.clone())).tainted_like(&made)
     }
-}
-
-fn same(own: &Val, name: &str, args: &Args) -> Val {
-    let keeps = |shape: &Shape| match (shape, name) {
-        (Shape::Text(text), "lower" | "casefold") => Shape::Text(text.to_lowercase().into()),
-        (Shape::Text(text), "upper") => Shape::Text(text.to_uppercase().into()),
-        (Shape::Text(text), "strip") if args.plain.is_empty() => Shape::Text(text.trim().into()),
-        (Shape::Text(_), "encode" | "decode" | "copy" | "as_posix" | "resolve" | "absolute" | "expanduser") => {
-            shape.clone()
-        }
-        (Shape::Text(_), _)
-        | (Shape::File(..), "read")
-        | (Shape::Join(_), "replace" | "translate")
-        | (Shape::Env(_), "replace" | "translate" | "lower" | "upper" | "title") => Shape::Unknown,
-        _ => shape.clone(),
-    };
-    let val = Val::new(own.shapes().iter().map(keeps).collect(), own.taint().cloned());
-    let val = own.made().map_or_else(|| val.clone(), |made| val.with_made(made));
-    args.plain.iter().fold(val, |val, arg| val.tainted_like(arg))
 }

@@ -18,8 +18,9 @@ mod reach;
 mod sdk_call;
 mod shell;
 mod template;
+mod texts;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use tree_sitter::Tree;
@@ -66,6 +67,10 @@ pub(crate) struct Engine<'s> {
     steps: u64,
     depth: u32,
     entry: Option<usize>,
+    /// True if a module is given to code that is not read.
+    modules_escape: bool,
+    /// Where an attribute of a module among the files is taken.
+    of_modules: HashSet<Place>,
     pub(crate) unparsed: Vec<Unparsed>,
     pub(crate) imports: BTreeMap<u32, Imports>,
     pub(crate) found: Found,
@@ -119,6 +124,8 @@ impl<'s> Engine<'s> {
             steps: 0,
             depth: 0,
             entry: None,
+            modules_escape: false,
+            of_modules: HashSet::new(),
             unparsed: Vec::new(),
             imports: BTreeMap::new(),
             found: Found::default(),

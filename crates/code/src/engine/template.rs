@@ -7,6 +7,8 @@ use crate::value::{Args, Shape, Val};
 enum Piece {
     Text(String),
     Next,
+    /// The next value, in a form of its own.
+    Formed,
     Named(String),
 }
 
@@ -26,9 +28,9 @@ pub(super) fn percent(pattern: &Val, values: &Val) -> Val {
                 chars.next();
                 pieces.push(Piece::Named(name));
             }
-            ('%', Some('s' | 'd' | 'r' | 'i')) => {
+            ('%', Some(kind @ ('s' | 'd' | 'r' | 'i'))) => {
                 chars.next();
-                pieces.push(Piece::Next);
+                pieces.push(if kind == 'r' { Piece::Formed } else { Piece::Next });
             }
             ('%', _) => return Val::unknown_from([pattern, values]),
             _ => literal(&mut pieces, c),
@@ -58,7 +60,11 @@ pub(super) fn format(pattern: &Val, args: &Args) -> Val {
             }
             ('{', _) => {
                 let name: String = chars.by_ref().take_while(|c| *c != '}').collect();
-                pieces.push(if name.is_empty() { Piece::Next } else { Piece::Named(name) });
+                pieces.push(match name.chars().next() {
+                    None => Piece::Next,
+                    Some('!' | ':') => Piece::Formed,
+                    Some(_) => Piece::Named(name),
+                });
             }
             _ => literal(&mut pieces, c),
         }
@@ -83,6 +89,10 @@ fn fill(pieces: Vec<Piece>, args: &Args) -> Val {
             Piece::Next => {
                 next += 1;
                 args.plain.get(next - 1).or(args.rest.as_ref()).cloned().unwrap_or_else(Val::unknown)
+            }
+            Piece::Formed => {
+                next += 1;
+                Val::unknown_from(args.plain.get(next - 1).or(args.rest.as_ref()))
             }
             Piece::Named(name) => {
                 let plain = name.parse::<usize>().ok().and_then(|number| args.plain.get(number));
