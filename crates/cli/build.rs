@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("cargo::rerun-if-changed={}", file.display());
         let inner = file.strip_prefix(example)?.to_str().ok_or("a file's name is no text")?;
         let real = file.canonicalize()?;
+        let real = real.to_str().ok_or("the checkout's path is no text")?;
         writeln!(code, "    ({inner:?}, include_str!({real:?})),")?;
     }
     code.push_str("];\n");

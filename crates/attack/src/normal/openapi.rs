@@ -28,7 +28,7 @@ pub(crate) fn read(folder: &Path) -> (Vec<(String, Event)>, Vec<String>) {
         let operations = item.as_object().into_iter().flatten();
         for (method, operation) in operations.filter(|(method, _)| METHODS.contains(&method.as_str())) {
             let label = format!("{name}: {} {path}", method.to_uppercase());
-            match (Operation { document: &document, item, operation }).events(method, path) {
+            match (Operation { document: &document, item, says: operation }).events(method, path) {
                 Ok(found) => events.extend(found.into_iter().map(|event| (label.clone(), event))),
                 Err(why) => notes.push(format!("`{label}` is no normal request: {why}")),
             }
@@ -51,7 +51,7 @@ fn document(path: &Path, name: &str) -> Result<Value, String> {
 struct Operation<'a> {
     document: &'a Value,
     item: &'a Value,
-    operation: &'a Value,
+    says: &'a Value,
 }
 
 impl Operation<'_> {
@@ -59,14 +59,14 @@ impl Operation<'_> {
     fn events(&self, method: &str, path: &str) -> Result<Vec<Event>, String> {
         let mut event = Event { method: method.to_uppercase(), path: path.to_owned(), ..Event::default() };
         let shared = self.item.get("parameters").and_then(Value::as_array).into_iter().flatten();
-        let own = self.operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        let own = self.says.get("parameters").and_then(Value::as_array).into_iter().flatten();
         for parameter in shared.chain(own).filter_map(|parameter| self.resolved(parameter)) {
             self.parameter(parameter, &mut event)?;
         }
         if event.path.contains('{') {
             return Err("a parameter of its path has no example".to_owned());
         }
-        let Some(body) = self.operation.get("requestBody").and_then(|body| self.resolved(body)) else {
+        let Some(body) = self.says.get("requestBody").and_then(|body| self.resolved(body)) else {
             return Ok(vec![event]);
         };
         let contents = body.get("content").and_then(Value::as_object).into_iter().flatten();
