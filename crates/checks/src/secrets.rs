@@ -71,7 +71,31 @@ const HINTS: [&str; 8] = ["key", "pass", "auth", "salt", "pepper", "pin", "cred"
 pub(crate) fn secret(name: &str, value: &str) -> Option<&'static str> {
     let by_name = || (named(name) && plausible(value)).then_some("a secret");
     let hinted = || words(name).last().is_some_and(|last| HINTS.contains(&last.as_str()));
+    if shaped(value).is_none() && is_public(name, value) {
+        return None;
+    }
     shaped(value).or_else(by_name).or_else(|| (hinted() && random(value)).then_some("what looks like a key"))
+}
+
+/// Whether it is a public key or certificate: the value begins like one (PEM, OpenSSH, or in base64 the DER of a
+/// `SubjectPublicKeyInfo`, RFC 5280, 4.1), or the name says so.
+fn is_public(name: &str, value: &str) -> bool {
+    const BEGINS: [&str; 10] = [
+        "-----BEGIN PUBLIC KEY-----",
+        "-----BEGIN RSA PUBLIC KEY-----",
+        "-----BEGIN CERTIFICATE-----",
+        "ssh-rsa AAAA",
+        "ssh-ed25519 AAAA",
+        "ecdsa-sha2-",
+        "MFkwEwYHKoZIzj0CAQ",
+        "MHYwEAYHKoZIzj0CAQ",
+        "MIIBIjANBgkqhkiG9w0BAQ",
+        "MCowBQYDK2Vw",
+    ];
+    let words = words(name);
+    let public = words.iter().any(|word| matches!(word.as_str(), "public" | "pub" | "publishable"));
+    let key = words.last().is_some_and(|word| matches!(word.as_str(), "key" | "keys" | "pem" | "publickey"));
+    BEGINS.iter().any(|begin| value.trim_start().starts_with(begin)) || (public && key)
 }
 
 /// Whether a text looks drawn at random: long, of mixed kinds of characters (or long hex), and of high entropy.
@@ -229,6 +253,10 @@ mod tests {
         assert_eq!(secret("SIGNING_SALT", "q7Xv29LmTz04RbKd"), Some("what looks like a key"));
         assert_eq!(secret("OBJECT_KEY", "uploads/2024-invoices"), None);
         assert_eq!(secret("KMS_KEY", "1b2c3d4e-0000-4000-8000-1234567890ab"), None);
+        assert_eq!(secret("PUBLIC_KEY", "q7Xv29LmTz04RbKd"), None);
+        assert_eq!(secret("PUBLIC_KEY", "AKIAIOSFODNN7EXAMPLE"), Some("an AWS access key id"));
+        let point = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEq7Xv29LmTz04RbKd";
+        assert_eq!((secret("PUBLIC_KEY", point), secret("JWT_KEY", point)), (None, None));
         assert_eq!(secret("TABLE", "q7Xv29LmTz04RbKd"), None);
         assert_eq!(secret("PARTITION_KEY", "customerId"), None);
     }

@@ -1,7 +1,5 @@
 //! Fixes of APIs as a person reads them: what each writes, line by line.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
-
 mod common;
 
 use burgward_diag::Disposition;

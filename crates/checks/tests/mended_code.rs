@@ -60,7 +60,7 @@ fn a_secret_in_an_f_string() {
         ("double", r#"f"mysql://u:{os.environ['DB_PASSWORD']}@h""#, Some('\'')),
         ("single", r#"f'mysql://u:{os.environ["DB_PASSWORD"]}@h'"#, Some('"')),
         ("triple", r#"f"""mysql://u:{os.environ['DB_PASSWORD']}@h""""#, Some('\'')),
-        ("plain", r#"os.environ['DB_PASSWORD']"#, Some('"')),
+        ("plain", r"os.environ['DB_PASSWORD']", Some('"')),
         ("nested", r#"f"a{f'b{os.getenv("DB_PASSWORD")}'}""#, None),
     ];
     for (name, expression, quote) in cases {

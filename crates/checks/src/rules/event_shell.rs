@@ -21,7 +21,7 @@
 //!
 //! ## Fix
 //! With `--fix=all`, a command of one program becomes an argument list, its redirections files; only where nothing else
-//! of the shell is used.
+//! of the shell is used, and every part of the command is surely one word.
 //!
 //! ## References
 //! - [subprocess: security considerations](https://docs.python.org/3/library/subprocess.html#security-considerations)

@@ -227,7 +227,7 @@ impl Fates<'_> {
         if lazy || of(function).starts_with("async") {
             return Fate::Returned;
         }
-        let names: Vec<&str> = field(function, "parameters")
+        let parameters: Vec<&str> = field(function, "parameters")
             .map(parts)
             .unwrap_or_default()
             .into_iter()
@@ -238,10 +238,10 @@ impl Fates<'_> {
             })
             .collect();
         let around = |node: &Node<'_>| node.byte_range().contains(&argument.start_byte());
-        let method = usize::from(names.first().is_some_and(|name| matches!(*name, "self" | "cls")));
+        let method = usize::from(parameters.first().is_some_and(|name| matches!(*name, "self" | "cls")));
         let by_name = named.iter().find(|(_, node)| around(node)).map(|(name, _)| name.as_str());
-        let by_place = plain.iter().position(around).and_then(|at| names.get(at + method).copied());
-        let Some(name) = by_name.or(by_place).filter(|name| names.contains(name)) else { return Fate::Kept };
+        let by_place = plain.iter().position(around).and_then(|at| parameters.get(at + method).copied());
+        let Some(name) = by_name.or(by_place).filter(|name| parameters.contains(name)) else { return Fate::Kept };
         let Some(body) = field(function, "body") else { return Fate::Kept };
         self.name(other, function, body, name, depth)
     }

@@ -67,9 +67,8 @@ pub(super) fn of(file: &File<'_>, source: Node<'_>, command: &Command) -> Result
         let node = nodes.iter().find(|node| node.is_named() && file.text.get(node.byte_range()) == Some(hole));
         let holds = node.map_or(Holds::Unknown, |node| holds(file, *node, DEPTH));
         let holds = match holds {
-            Holds::Several if *quoted => Holds::Event,
+            Holds::Several | Holds::Unknown if *quoted => Holds::Event,
             Holds::Several => return Err(SEVERAL),
-            Holds::Unknown if *quoted => Holds::Event,
             other => other,
         };
         if !found.iter().any(|(known, _)| known == hole) {
@@ -167,8 +166,8 @@ fn call(file: &File<'_>, node: Node<'_>, depth: u32) -> Holds {
             "int" | "len" | "float" | "round" | "abs" | "sum" | "ord" | "quote" | "uuid4" | "uuid1" | "time" | "getpid",
             _,
         ) => Holds::Word,
-        ("str" | "unquote" | "unquote_plus" | "escape", _) => argument(0),
-        ("basename" | "dirname" | "abspath" | "realpath" | "normpath", Some(_)) => argument(0),
+        ("str" | "unquote" | "unquote_plus", _)
+        | ("basename" | "dirname" | "abspath" | "realpath" | "normpath", Some(_)) => argument(0),
         ("join", Some(object)) if of(object).ends_with("path") => {
             plain.iter().map(|node| holds(file, *node, depth)).reduce(both).unwrap_or(Holds::Several)
         }
@@ -305,12 +304,12 @@ fn parameter(file: &File<'_>, parameter: Node<'_>, depth: u32) -> Holds {
     let (Some(called), Some(list)) = (field(function, "name").map(of), field(function, "parameters")) else {
         return Holds::Unknown;
     };
-    let names = parts(list);
-    let Some(at) = names.iter().position(|n| n.byte_range().contains(&parameter.start_byte())) else {
+    let all = parts(list);
+    let Some(at) = all.iter().position(|n| n.byte_range().contains(&parameter.start_byte())) else {
         return Holds::Unknown;
     };
-    let method = names.first().is_some_and(|first| matches!(of(*first), "self" | "cls"));
-    let default = names.get(at).and_then(|n| field(*n, "value"));
+    let method = all.first().is_some_and(|first| matches!(of(*first), "self" | "cls"));
+    let default = all.get(at).and_then(|n| field(*n, "value"));
     let calls =
         scope::all(file.root).into_iter().filter(|n| n.kind() == "call" && scope::callee(*n, file.text) == called);
     let given = |call: Node<'_>| {

@@ -93,8 +93,8 @@ pub(super) fn mend(file: &File<'_>, place: Place, function: &str) -> Mend {
     edits.extend(job.opening());
     edits.sort_by_key(|edit| edit.place);
     let needs_module = edits.iter().any(|edit| edit.text.contains("subprocess."));
-    let names: &[&str] = if needs_module { &["subprocess", "str", "open"] } else { &["str", "open"] };
-    if names.iter().any(|name| scope::is_shadowed(file.root, call, file.text, name)) {
+    let needed: &[&str] = if needs_module { &["subprocess", "str", "open"] } else { &["str", "open"] };
+    if needed.iter().any(|name| scope::is_shadowed(file.root, call, file.text, name)) {
         return Err("a name that is needed is something else here");
     }
     if needs_module {

@@ -332,7 +332,7 @@ impl<'a> Writer<'a> {
         let used = taken.filter_map(|anchor| {
             let aliases = marks.iter().filter(|m| !m.anchor && m.name == anchor.name && !inside(m));
             let lines: Vec<_> = aliases.map(|m| Span::new(self.file, m.at, m.at).position().line.to_string()).collect();
-            (!lines.is_empty()).then(|| (anchor.name, lines))
+            (!lines.is_empty()).then_some((anchor.name, lines))
         });
         match used.min_by_key(|(name, _)| *name) {
             None => Ok(edit),
