@@ -48,7 +48,10 @@ const HEAD: &str = "import boto3, os\nT = boto3.resource('dynamodb').Table('t')\
 
 /// What a handler with this body asks for.
 fn body(lines_of_body: &str) -> String {
-    let indented: String = lines_of_body.lines().map(|line| format!("    {line}\n")).collect();
+    let mut indented = String::new();
+    for line in lines_of_body.lines() {
+        indented += &format!("    {line}\n");
+    }
     lines(&code(&[("app.py", &format!("{HEAD}def handler(event, context):\n{indented}"))]))
 }
 
@@ -94,7 +97,10 @@ while True:
 
 #[test]
 fn many_conditions_are_followed() {
-    let conditions: String = (0..8).map(|n| format!("if event.get('{n}'):\n    args['A{n}'] = 'v{n}'\n")).collect();
+    let mut conditions = String::new();
+    for n in 0..8 {
+        conditions += &format!("if event.get('{n}'):\n    args['A{n}'] = 'v{n}'\n");
+    }
     let text = format!("args = {{'Bucket': 'b'}}\n{conditions}s3.get_object(**args)\n");
     insta::assert_snapshot!(body(&text), @r#"GetObject(Bucket="b", A0?="v0", A1?="v1", A2?="v2", A3?="v3", A4?="v4", A5?="v5", A6?="v6", A7?="v7")"#);
 }

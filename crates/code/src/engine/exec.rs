@@ -103,37 +103,9 @@ impl Engine<'_> {
                 self.block(frame, finally);
                 frame.dead |= dead;
             }
-            Stmt::With { items, body } => {
-                let before = frame.locals.clone();
-                frame.tried.push(HashMap::new());
-                for (value, target) in items {
-                    let val = self.eval(frame, *value);
-                    let entered = self.entered(&val);
-                    if let Some(target) = target {
-                        self.assign(frame, *target, &entered);
-                    }
-                }
-                self.block(frame, body);
-                // What is entered may swallow what is raised: then what follows runs, from anywhere within.
-                self.anywhere(frame, before);
-                frame.dead = false;
-            }
-            Stmt::Leave => {
-                if let Some(left) = frame.left.pop() {
-                    let left = self.merge(left, frame.locals.clone());
-                    frame.left.push(Some(left));
-                }
-                frame.dead = true;
-            }
-            Stmt::Delete(ids) => {
-                let unit = frame.unit.clone();
-                for id in ids {
-                    let Expr::Index(base, key) = unit.expr(*id) else { continue };
-                    let (old, key) = (self.eval(frame, *base), self.eval(frame, *key));
-                    let new = super::eval::without_entry(&old, &key);
-                    self.assign(frame, *base, &new);
-                }
-            }
+            Stmt::With { items, body } => self.with(frame, items, body),
+            Stmt::Leave => self.leave(frame),
+            Stmt::Delete(ids) => self.delete(frame, ids),
             Stmt::Capture { names, from } => {
                 let val = from.map_or_else(Val::unknown, |from| {
                     let from = self.eval(frame, from);
@@ -143,6 +115,40 @@ impl Engine<'_> {
                     self.bind(frame, name, &val);
                 }
             }
+        }
+    }
+
+    fn with(&mut self, frame: &mut Frame, items: &[(Id, Option<Id>)], body: &Block) {
+        let before = frame.locals.clone();
+        frame.tried.push(HashMap::new());
+        for (value, target) in items {
+            let val = self.eval(frame, *value);
+            let entered = self.entered(&val);
+            if let Some(target) = target {
+                self.assign(frame, *target, &entered);
+            }
+        }
+        self.block(frame, body);
+        // What is entered may swallow what is raised: then what follows runs, from anywhere within.
+        self.anywhere(frame, before);
+        frame.dead = false;
+    }
+
+    fn leave(&mut self, frame: &mut Frame) {
+        if let Some(left) = frame.left.pop() {
+            let left = self.merge(left, frame.locals.clone());
+            frame.left.push(Some(left));
+        }
+        frame.dead = true;
+    }
+
+    fn delete(&mut self, frame: &mut Frame, ids: &[Id]) {
+        let unit = frame.unit.clone();
+        for id in ids {
+            let Expr::Index(base, key) = unit.expr(*id) else { continue };
+            let (old, key) = (self.eval(frame, *base), self.eval(frame, *key));
+            let new = super::eval::without_entry(&old, &key);
+            self.assign(frame, *base, &new);
         }
     }
 

@@ -85,11 +85,7 @@ impl Engine<'_> {
                 let (service, kind, operation, ids) = (service.clone(), kind.clone(), operation.clone(), ids.clone());
                 Val::sdk(Sdk::Collection { service, kind, operation, arguments, ids, fresh: None })
             }
-            Sdk::Paginator { service, operation } => {
-                self.note(service, operation, name, arguments(args), place);
-                Val::unknown()
-            }
-            Sdk::Waiter { service, operation } => {
+            Sdk::Paginator { service, operation } | Sdk::Waiter { service, operation } => {
                 self.note(service, operation, name, arguments(args), place);
                 Val::unknown()
             }

@@ -148,7 +148,9 @@ fn joined(parts: &[Val], name: &str, args: &Args) -> Val {
             }
             let mut parts = parts.to_vec();
             let at = if name == "removeprefix" { parts.first_mut() } else { parts.last_mut() };
-            at.into_iter().for_each(|part| *part = constant(text, name, args));
+            if let Some(part) = at {
+                *part = constant(text, name, args);
+            }
             Val::concat(&parts)
         }
         "absolute" | "resolve" | "expanduser" => {
@@ -177,7 +179,9 @@ fn trimmed_ends(parts: &[Val], name: &str, set: Option<&str>) -> Val {
             return Val::unknown();
         }
         let at = if side == "lstrip" { parts.first_mut() } else { parts.last_mut() };
-        at.into_iter().for_each(|part| *part = Val::text(kept).tainted_like(&end));
+        if let Some(part) = at {
+            *part = Val::text(kept).tainted_like(&end);
+        }
     }
     Val::concat(&parts)
 }
