@@ -308,3 +308,24 @@ def handler(event, context):
 ";
     insta::assert_snapshot!(lines(&code(&[("app.py", called)])), @r#"GetItem(TableName="t", Key=?)"#);
 }
+
+#[test]
+fn what_a_function_does_to_its_arguments_is_seen() {
+    let text = "\
+def narrow(options):
+    if event:
+        options['IndexName'] = 'gsi'
+def add(items):
+    items.append({'Delete': {'TableName': 'b'}})
+options = {}
+narrow(options)
+T.query(**options)
+items = [{'Put': {'TableName': 'a'}}]
+add(items)
+boto3.client('dynamodb').transact_write_items(TransactItems=items)
+";
+    insta::assert_snapshot!(body(text), @r#"
+    Query(TableName="t", IndexName?="gsi")
+    TransactWriteItems(TransactItems.Put.TableName="a", TransactItems.Delete.TableName="b", TableName=["a" | "b"])
+    "#);
+}

@@ -246,19 +246,46 @@ impl Engine<'_> {
         }
     }
 
-    fn call_expr(&mut self, frame: &mut Frame, callee: Id, args: &[Arg], place: Place) -> Val {
+    /// Maps and sequences of variables that a function among the files was given and changed.
+    fn changed_by_callee(&mut self, frame: &mut Frame, callee: &Val, args: &[Arg]) {
+        let unit = frame.unit.clone();
+        for shape in callee.shapes() {
+            let (function, offset) = match shape {
+                Shape::Function(function) => (*function, 0),
+                Shape::Bound(function, _) => (*function, 1),
+                _ => continue,
+            };
+            for (number, arg) in args.iter().enumerate() {
+                let position = match &arg.kind {
+                    ArgKind::Plain => Some(number + offset),
+                    ArgKind::Named(name) => {
+                        self.function(function).and_then(|f| f.params.iter().position(|param| param.name == *name))
+                    }
+                    _ => None,
+                };
+                let changed = position.map_or_else(Val::nothing, |at| self.cell(&Cell::Changed(function, at)));
+                if !changed.is_nothing() && matches!(unit.expr(arg.value), Expr::Name(_) | Expr::Attr(..)) {
+                    let old = self.eval(frame, arg.value);
+                    self.assign(frame, arg.value, &old.join(&changed));
+                }
+            }
+        }
+    }
+
+    fn call_expr(&mut self, frame: &mut Frame, callee: Id, written: &[Arg], place: Place) -> Val {
         let unit = frame.unit.clone();
         let function = self.eval(frame, callee);
-        let args = self.args(frame, args);
+        let args = self.args(frame, written);
         let val = self.call(&function, &args, place);
         if let Expr::Attr(base, method) = unit.expr(callee)
             && CHANGES.contains(&&**method)
         {
             let old = self.eval(frame, *base);
             if let Some(new) = self.changed_by(&old, method, &args) {
-                self.assign(frame, *base, &new);
+                self.replace(frame, *base, &new);
             }
         }
+        self.changed_by_callee(frame, &function, written);
         if val.made().is_some() { val } else { located(val, place) }
     }
 

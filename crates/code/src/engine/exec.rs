@@ -463,6 +463,18 @@ impl Engine<'_> {
         self.depth -= 1;
     }
 
+    /// Assigns what became of a map or sequence.
+    pub(super) fn replace(&mut self, frame: &mut Frame, target: Id, new: &Val) {
+        self.assign(frame, target, new);
+        let unit = frame.unit.clone();
+        if let (Expr::Name(name), Some(function)) = (unit.expr(target), frame.function) {
+            let position = self.function(function).and_then(|f| f.params.iter().position(|param| param.name == *name));
+            if let Some(position) = position {
+                self.flow(Cell::Changed(function, position), new);
+            }
+        }
+    }
+
     fn assign_at(&mut self, frame: &mut Frame, target: Id, val: &Val) {
         let unit = frame.unit.clone();
         self.step(0);
@@ -476,7 +488,7 @@ impl Engine<'_> {
                 let key = self.eval(frame, *key);
                 let old = self.eval(frame, *base);
                 match self.with_entry(&old, &key, val) {
-                    Some(new) => self.assign(frame, *base, &new),
+                    Some(new) => self.replace(frame, *base, &new),
                     None if old.is_nothing() => {}
                     None => self.escapes(val, unit.place(target)),
                 }

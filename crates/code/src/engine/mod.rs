@@ -41,6 +41,8 @@ enum Cell {
     /// A function's variable, for functions within it.
     Shared(usize, Rc<str>),
     Attr(usize, Rc<str>),
+    /// What a function makes of a map or sequence that it was given: its caller's is changed as well.
+    Changed(usize, usize),
 }
 
 /// A loaded file.
