@@ -1,8 +1,10 @@
 //! What becomes of a path: whether something may still need its file when the function has returned.
 
+use std::cell::Cell;
+
 use tree_sitter::Node;
 
-use super::{Source, scope};
+use super::{File, Source, scope, step};
 use crate::python::{field, parts};
 
 /// What becomes of a value.
@@ -159,18 +161,19 @@ const DONE: &[&str] = &[
 const DEPTH: u32 = 6;
 
 /// What becomes of what a call answers that got a path.
-pub(super) fn of_call(all: &[Source<'_>], source: Source<'_>, call: Node<'_>, argument: Node<'_>) -> Fate {
-    Fates { all }.call(source, call, argument, DEPTH)
+pub(super) fn of_call(file: &File<'_>, source: Source<'_>, call: Node<'_>, argument: Node<'_>) -> Fate {
+    Fates { all: file.all, steps: &file.steps }.call(source, call, argument, DEPTH)
 }
 
 struct Fates<'f> {
     all: &'f [Source<'f>],
+    steps: &'f Cell<u32>,
 }
 
 impl Fates<'_> {
     /// What becomes of an argument of a call, or of the object whose method it is.
     fn call(&self, source: Source<'_>, call: Node<'_>, argument: Node<'_>, depth: u32) -> Fate {
-        let Some(depth) = depth.checked_sub(1) else { return Fate::Kept };
+        let (Some(depth), Some(())) = (depth.checked_sub(1), step(self.steps)) else { return Fate::Kept };
         let callee = scope::callee(call, source.text);
         if KEEPERS.contains(&callee) {
             return Fate::Kept;
@@ -257,7 +260,7 @@ impl Fates<'_> {
 
     /// What becomes of a value, from its expression outwards.
     fn climb(&self, source: Source<'_>, from: Node<'_>, depth: u32) -> Fate {
-        let Some(depth) = depth.checked_sub(1) else { return Fate::Kept };
+        let (Some(depth), Some(())) = (depth.checked_sub(1), step(self.steps)) else { return Fate::Kept };
         let mut node = from;
         while let Some(parent) = node.parent() {
             match parent.kind() {

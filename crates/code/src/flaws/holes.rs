@@ -103,7 +103,7 @@ fn is_plural(name: &str) -> bool {
 }
 
 fn holds(file: &File<'_>, node: Node<'_>, depth: u32) -> Holds {
-    let Some(depth) = depth.checked_sub(1) else { return Holds::Unknown };
+    let (Some(depth), Some(())) = (depth.checked_sub(1), super::step(&file.steps)) else { return Holds::Several };
     let of = |node: Node<'_>| file.text.get(node.byte_range()).unwrap_or_default();
     match node.kind() {
         "integer" | "float" | "true" | "false" => Holds::Word,
@@ -201,6 +201,9 @@ fn call(file: &File<'_>, node: Node<'_>, depth: u32) -> Holds {
 /// What an element of a collection holds.
 fn element(file: &File<'_>, collection: Option<Node<'_>>, depth: u32) -> Holds {
     let (Some(node), Some(depth)) = (collection, depth.checked_sub(1)) else { return Holds::Unknown };
+    if super::step(&file.steps).is_none() {
+        return Holds::Several;
+    }
     let text = file.text.get(node.byte_range()).unwrap_or_default();
     match node.kind() {
         "dictionary" | "list" | "tuple" | "set" => {

@@ -8,6 +8,7 @@ mod shell;
 mod tmp;
 mod words;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::engine::{Engine, TmpUse};
@@ -18,6 +19,9 @@ use crate::value::Taint;
 /// The most flaws of a file for which edits are sought at once; others have their turn after those are mended.
 const MENDED_AT_ONCE: usize = 40;
 
+/// How many values are followed in a file; beyond, a person must mend its flaws.
+const STEPS: u32 = 500;
+
 /// A file with a flaw.
 struct File<'f> {
     number: u32,
@@ -26,6 +30,14 @@ struct File<'f> {
     imports: &'f Imports,
     /// All files of the function.
     all: &'f [Source<'f>],
+    /// How many values may still be followed: each takes a look at the whole file.
+    steps: Cell<u32>,
+}
+
+/// Takes a step, if one is left.
+fn step(steps: &Cell<u32>) -> Option<()> {
+    steps.set(steps.get().checked_sub(1)?);
+    Some(())
 }
 
 /// A file's tree with its text.
@@ -65,7 +77,7 @@ pub(crate) fn of(source: &FunctionSource, engine: &Engine<'_>) -> Vec<Flaw> {
     let mut files: HashMap<u32, File<'_>> = HashMap::new();
     for Source { number, root, text } in all.iter().copied() {
         let imports = engine.imports.get(&number).unwrap_or(&none);
-        files.insert(number, File { number, text, root, imports, all: &all });
+        files.insert(number, File { number, text, root, imports, all: &all, steps: Cell::new(STEPS) });
     }
     let mut sought: HashMap<u32, usize> = HashMap::new();
     let mut mend = |place: Place, how: &dyn Fn(&File<'_>) -> Mend, person: &str| {

@@ -115,7 +115,7 @@ fn escapes(file: &File<'_>, used: Node<'_>) -> bool {
                 let callee = scope::callee(parent, file.text);
                 if !PASS_ON.contains(&callee) {
                     let source = Source { number: file.number, root: file.root, text: file.text };
-                    return fate::of_call(file.all, source, parent, used) != Fate::Gone;
+                    return fate::of_call(file, source, parent, used) != Fate::Gone;
                 }
                 if field(parent, "arguments") == Some(node) && matches!(callee, "append" | "add" | "put" | "setdefault")
                 {
