@@ -13,7 +13,7 @@ pub(super) fn moved(mut code: Code, text: &str, span: &Span) -> (Code, Arc<Sourc
         if place.file != 0 {
             return place;
         }
-        let found = at(&lines, text, place.start).zip(at(&lines, text, place.end));
+        let found = at(lines.as_deref(), text, place.start).zip(at(lines.as_deref(), text, place.end));
         let (start, end) = found.unwrap_or((span.start, span.end));
         Place { file: 0, start, end }
     };
@@ -56,8 +56,8 @@ fn is_line(text: &str, at: usize, line: &str) -> bool {
     before.trim().is_empty() && (after.is_empty() || after.starts_with(['\n', '\r']))
 }
 
-fn at(lines: &Option<Vec<(u32, u32)>>, text: &str, offset: u32) -> Option<u32> {
-    let lines = lines.as_ref()?;
+fn at(lines: Option<&[(u32, u32)]>, text: &str, offset: u32) -> Option<u32> {
+    let lines = lines?;
     let (code, template) = lines.get(lines.partition_point(|(start, _)| *start <= offset).checked_sub(1)?)?;
     // A place on an empty line has no place of its own.
     let same_line = !text.get(*code as usize..offset as usize)?.contains('\n');

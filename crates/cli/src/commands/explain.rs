@@ -172,7 +172,12 @@ fn role_of(principal: &Principal) -> Option<String> {
         Principal::AssumedRole { account, role, .. } | Principal::Role { account, name: role } => {
             Some(format!("arn:aws:iam::{account}:role/{role}"))
         }
-        _ => None,
+        Principal::Root(_)
+        | Principal::User { .. }
+        | Principal::FederatedUser { .. }
+        | Principal::Federated(_)
+        | Principal::Service(_)
+        | Principal::Anonymous => None,
     }
 }
 

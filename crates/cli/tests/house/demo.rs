@@ -57,8 +57,7 @@ fn word() -> String {
 fn replace_words(text: &str, from: &str, to: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find(from) {
-        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
+    while let Some((before, after)) = rest.split_once(from) {
         let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let whole = !before.ends_with(part) && !after.starts_with(part);
         out.push_str(before);
@@ -74,7 +73,9 @@ fn renamed(place: &Place) -> (PathBuf, BTreeMap<String, String>) {
     let (_, _, loaded) = burgward_app::load(&source).unwrap();
     let app = loaded.app.unwrap();
     let mut names = BTreeMap::new();
-    let mut add = |name: &str| drop(names.entry(name.to_owned()).or_insert_with(word));
+    let mut add = |name: &str| {
+        let _ = names.entry(name.to_owned()).or_insert_with(word);
+    };
     app.functions.iter().for_each(|function| add(&function.logical_id));
     app.tables.iter().for_each(|table| add(&table.logical_id));
     app.buckets.iter().for_each(|bucket| add(&bucket.logical_id));

@@ -121,6 +121,27 @@ logs 400 UnrecognizedClientException
 sts 403 InvalidClientTokenId
 ";
 
+const UNSERVED: &str = "\
+iam 400 InvalidAction `iam` is not served by Burgward
+sns 400 InvalidAction `sns` is not served by Burgward
+cloudformation 400 InvalidAction `cloudformation` is not served by Burgward
+sqs 400 UnknownOperationException `sqs` is not served by Burgward
+kms 400 UnknownOperationException `kms` is not served by Burgward
+events 400 UnknownOperationException `events` is not served by Burgward
+stepfunctions 400 UnknownOperationException `states` is not served by Burgward
+cognito-idp 400 UnknownOperationException `cognito-idp` is not served by Burgward
+lambda 400 UnknownOperationException `lambda` is not served by Burgward
+apigateway 400 UnknownOperationException `apigateway` is not served by Burgward
+route53 400 InvalidAction `route53` is not served by Burgward
+";
+
+#[test]
+fn services_that_are_not_there_say_so_to_boto3() {
+    let (place, app) = (Place::new(), app("plain-cloudformation"));
+    let up = place.up(&app, &[]);
+    assert_eq!(up.client("unserved.py", &place.credentials(&app, &[])), UNSERVED);
+}
+
 #[test]
 fn keys_of_an_earlier_run_are_refused() {
     let (place, app) = (Place::new(), app("plain-cloudformation"));

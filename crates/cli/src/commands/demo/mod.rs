@@ -35,9 +35,9 @@ pub(crate) fn run(args: &DemoArgs) -> Done {
     let before = workspace(&copy, &given)?;
     let findings = check::findings(&before, Persona::Regular)?;
     told.findings_before = findings.len();
-    steps.note(&count_of(&findings));
+    Steps::note(&count_of(&findings));
 
-    let runs = Runs { copy: &copy, scratch: scratch.path(), substitutes: &args.runtime_substitute, steps: &steps };
+    let runs = Runs { copy: &copy, scratch: scratch.path(), substitutes: &args.runtime_substitute };
     steps.say("up --observe: the app as it is, every control enforced; its normal requests, then attacks");
     let first = runs.phase("before", &given, true);
     let seen = first.as_ref().ok().map(|phase| fit::seen(&phase.paths)).transpose()?;
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &DemoArgs) -> Done {
     sabotaged(&copy)?;
     told.findings_after = check::findings(&mended, Persona::Regular)?.len();
     told.mended(&done, &fitted, &changes);
-    steps.note(&format!("{} fixes, {} functions with a role of their own size", done.applied.len(), told.fitted));
+    Steps::note(&format!("{} fixes, {} functions with a role of their own size", done.applied.len(), told.fitted));
 
     steps.say("up: the mended app; the same requests, the same attacks");
     let second = if first.is_ok() { Some(runs.phase("after", &given, false)) } else { None };
@@ -134,7 +134,7 @@ impl Steps {
         out::tell(&format!("[{:5.1} s] {text}", self.begun.elapsed().as_secs_f64()));
     }
 
-    fn note(&self, text: &str) {
+    fn note(text: &str) {
         out::tell(&format!("          {}", burgward_diag::escape_terminal(text)));
     }
 }

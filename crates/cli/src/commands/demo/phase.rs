@@ -18,7 +18,6 @@ pub(super) struct Runs<'a> {
     pub(super) copy: &'a Path,
     pub(super) scratch: &'a Path,
     pub(super) substitutes: &'a [(String, String)],
-    pub(super) steps: &'a Steps,
 }
 
 /// What one phase brought.
@@ -42,9 +41,9 @@ impl Runs<'_> {
         let runtime = tokio::runtime::Runtime::new().map_err(Failure::internal)?;
         let sent = normal_requests(app, workspace.folder(), target, Arc::new(SystemClock));
         let requests = runtime.block_on(sent).map_err(Failure::unusable)?;
-        self.steps.note(&format!("{} of {} normal requests pass", requests.ok(), requests.requests.len()));
+        Steps::note(&format!("{} of {} normal requests pass", requests.ok(), requests.requests.len()));
         let attacks = attack::report(app, workspace.folder(), client)?;
-        self.steps.note(&format!(
+        Steps::note(&format!(
             "{} of {} attacks get through; the platform itself stops {}",
             attacks.through(),
             attacks.attacks.len(),

@@ -175,8 +175,8 @@ impl Told {
     fn table(&self, out: &mut String) {
         let _ = writeln!(out, "{:44}{:>12}{:>12}", "", "BEFORE", "AFTER");
         if let Some(attacks) = &self.attacks {
-            let ((ok, of), (ok_after, of_after)) = self.ok();
-            row(out, "normal requests that pass", format!("{ok} of {of}"), format!("{ok_after} of {of_after}"));
+            let ((ok, of), (later, of_later)) = self.ok();
+            row(out, "normal requests that pass", format!("{ok} of {of}"), format!("{later} of {of_later}"));
             let (through, after, of) = (attacks.through.0, attacks.through.1, attacks.of);
             row(out, "attacks that get through", format!("{through} of {of}"), format!("{after} of {of}"));
             for (attacker, (through, after)) in &attacks.by_attacker {
@@ -247,7 +247,7 @@ impl Compared {
                 }
                 // A throttle that was not reached was not overcome either.
                 Some(is) if is.stopped_by == StoppedBy::None => {
-                    *compared.layers.entry("limit not reached").or_default() += 1
+                    *compared.layers.entry("limit not reached").or_default() += 1;
                 }
                 Some(is) => *compared.layers.entry(is.stopped_by.name()).or_default() += 1,
                 None => *compared.layers.entry("nothing left to try it with").or_default() += 1,
