@@ -1,5 +1,10 @@
 //! The confinement of what parses foreign code: tried from inside.
-#![allow(clippy::unwrap_used, clippy::exit, reason = "a test may stop; the child ends where it is confined")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::exit,
+    clippy::unreachable,
+    reason = "a test may stop; the child ends where it is confined"
+)]
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
