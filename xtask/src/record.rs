@@ -9,7 +9,7 @@ const END: &str = "```";
 /// Runs the demo and puts its table into the README; a test of the house compares both.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let output = Command::new("cargo")
-        .args(["run", "--release", "--locked", "--package", "burgward-cli", "--", "demo"])
+        .args(["run", "--release", "--locked", "--", "demo"])
         .current_dir(root)
         .stderr(std::process::Stdio::inherit())
         .output()

@@ -14,6 +14,8 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     // The advisory database lives on a host that not every machine reaches; `cargo deny check` asks it as well.
     step(root, &tools.deny.to_string_lossy(), &["--locked", "check", "bans", "licenses", "sources"])?;
     step(root, "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    // README's first command names no package.
+    step(root, "cargo", &["run", "--locked", "--", "--version"])?;
     layers(root, &tools.python)?;
     tests(root, &tools.python, &["--workspace", "--no-fail-fast"])
 }
